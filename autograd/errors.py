@@ -1,0 +1,72 @@
+"""The errors of this library. Each says what went wrong, where in the user's code, and what to do about it.
+
+Every class also is the built-in exception a NumPy or PyTorch user would catch, so `except ValueError` still works.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from typing import Any
+
+_OWN = tuple(
+    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
+    for package in ("autograd", "nn")
+)
+
+
+class AutogradError(Exception):
+    """The parent of every error raised here."""
+
+
+class ShapeError(AutogradError, ValueError):
+    """Shapes that do not fit the operation."""
+
+
+class OperandError(AutogradError, TypeError):
+    """An operand of a kind or dtype that the operation cannot take."""
+
+
+class GradientError(AutogradError, RuntimeError):
+    """A derivative was asked for that does not exist, or in a way that cannot work."""
+
+
+class MutationError(AutogradError, RuntimeError):
+    """An array changed between the forward and the backward pass, so its gradient would be wrong."""
+
+
+class ConversionError(AutogradError, TypeError):
+    """A tensor under differentiation would have become a bare array, and its gradient would have been lost."""
+
+
+def user_frame() -> tuple[str, int] | None:
+    """File and line of the innermost frame outside this library, or None when there is none."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if not path.startswith(_OWN) and not path.startswith("<frozen"):
+            return path, frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+def place(at: tuple[str, int] | None = None) -> str:
+    """The user's line as a sentence, `at train.py:12: y = a @ b`, or nothing when it is not known."""
+    at = at or user_frame()
+    if at is None:
+        return ""
+    path, line = at
+    text = linecache.getline(path, line).strip()
+    shown = os.path.basename(path)
+    return f"\n  at {shown}:{line}" + (f": {text}" if text else "")
+
+
+def describe(x: Any) -> str:
+    """One operand in words: its kind, shape and dtype, e.g. `Tensor(3, 4) float32` or `int 2`."""
+    shape, dtype = getattr(x, "shape", None), getattr(x, "dtype", None)
+    if shape is not None and dtype is not None:
+        label = getattr(x, "label", "")
+        return f"{type(x).__name__}{tuple(shape)} {dtype}" + (f" {label!r}" if label else "")
+    text = repr(x)
+    return f"{type(x).__name__} {text if len(text) <= 40 else text[:37] + '...'}"

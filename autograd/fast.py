@@ -1,0 +1,159 @@
+"""The busiest code: recording and sweeping graphs of Values alone, and recording two equal Tensors.
+
+It is written for speed and is not pretty; what it does is said by `Value`, `Tensor` and `sweep.pull_back`, with which
+it agrees to the last bit (tests/autograd/test_fast.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy import asarray, ndarray
+
+from autograd.modes import exceptional
+from autograd.primitive import Primitive, ieee
+
+NOT_YET = float("0")  # a Value's gradient before any sweep: 0.0, as in micrograd, but told apart from a computed 0.0
+
+new = object.__new__
+one = 1  # a partial that is this very object passes the cotangent on
+
+
+def value_recorders(
+    primitive: Primitive, kind: type, constant: Callable[[Any], Any]
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Functions that record an elementwise primitive of one argument, or of two (and of two, the other way round)."""
+    on_number: Any = primitive.on_number
+
+    def unary(x: Any) -> Any:
+        if exceptional or x.primitive is None:
+            return primitive(x)
+        try:
+            data = on_number(x.data)
+        except (ArithmeticError, ValueError):
+            data = ieee(primitive, (x.data,), {})
+        node = new(kind)
+        node.data = data
+        node.grad = NOT_YET
+        node.primitive = primitive
+        node.parents = (x,)
+        return node
+
+    def binary(a: Any, b: Any) -> Any:
+        if type(b) is not kind:
+            if type(b) is not float and type(b) is not int:
+                return primitive(a, b)
+            b = constant(b)
+        if exceptional or (a.primitive is None and b.primitive is None):
+            return primitive(a, b)
+        try:
+            data = on_number(a.data, b.data)
+        except (ArithmeticError, ValueError):
+            data = ieee(primitive, (a.data, b.data), {})
+        node = new(kind)
+        node.data = data
+        node.grad = NOT_YET
+        node.primitive = primitive
+        node.parents = (a, b)
+        return node
+
+    def reflected(b: Any, a: Any) -> Any:
+        if type(a) is float or type(a) is int:
+            return binary(constant(a), b)
+        return primitive(a, b)
+
+    return (unary, unary) if len(primitive.partials) == 1 else (binary, reflected)
+
+
+def sweep_values(root: Any, seed: float) -> bool:
+    """The reverse sweep of a graph of Values alone; False, with no leaf touched, when something else takes part.
+
+    A node counts as visited when its `grad` is the very object `zero` made here: clearing the gradients of the last
+    sweep and marking nodes are one store. The order is that of `graph.topological_order`.
+    """
+    kind = type(root)
+    zero = float("0")
+    order: list[Any] = []
+    stack = [root]
+    pop, emit = stack.pop, order.append
+    while stack:
+        node = pop()
+        if node is None:
+            emit(pop())
+        elif type(node) is not kind:
+            return False
+        elif node.grad is not zero:
+            parents = node.parents
+            if parents:
+                node.grad = zero
+                stack += (node, None)
+                stack += parents
+    if root.parents:
+        root.grad = seed
+    else:
+        root.grad += seed
+    for node in reversed(order):
+        g = node.grad
+        if g is zero:
+            continue
+        primitive = node.primitive
+        slopes = primitive.slopes
+        parents = node.parents
+        try:
+            if len(slopes) == 2:
+                a, b = parents
+                p, q = slopes
+                if a.primitive is not None:
+                    if b.primitive is not None:
+                        s = g if p is one else g * p(node.data, a.data, b.data)
+                        t = g if q is one else g * q(node.data, a.data, b.data)
+                        a.grad += s
+                        b.grad += t
+                    else:
+                        a.grad += g if p is one else g * p(node.data, a.data, b.data)
+                else:
+                    b.grad += g if q is one else g * q(node.data, a.data, b.data)
+                continue
+            if slopes:
+                (a,) = parents
+                (p,) = slopes
+                a.grad += g if p is one else g * p(node.data, a.data)
+                continue
+        except (ArithmeticError, ValueError):
+            pass
+        for parent, c in zip(parents, contributions(node, g), strict=True):
+            if c is not None and parent.primitive is not None:
+                parent.grad += c
+    return True
+
+
+def contributions(node: Any, g: Any) -> Any:
+    """What one Value sends to its parents, by the primitive's own rule; where Python floats raise, as IEEE 754 has it."""
+    args = [parent.data for parent in node.parents]
+    wanted = [parent.primitive is not None for parent in node.parents]
+    try:
+        return node.primitive.pull(g, node.data, args, wanted, node.params)
+    except ArithmeticError:
+        return node.primitive.pull_ieee(g, node.data, args, wanted, node.params)
+
+
+def tensor_recorder(primitive: Primitive, kind: type) -> Callable[..., Any]:
+    """A function that records an elementwise primitive of two Tensors of one shape and dtype, or leaves it to others."""
+    on_array = primitive.on_array
+
+    def binary(a: Any, b: Any) -> Any:
+        if type(b) is not kind or exceptional:
+            return primitive(a, b)
+        x, w = a.data, b.data
+        if (a.primitive is None and b.primitive is None) or x.shape != w.shape or x.dtype is not w.dtype:
+            return primitive(a, b)
+        data = on_array(x, w)
+        node = new(kind)
+        node.data = data if type(data) is ndarray else asarray(data)
+        node.grad = None
+        node.primitive = primitive
+        node.parents = (a, b)
+        return node
+
+    return binary

@@ -1,0 +1,92 @@
+"""Modes: whether operations are recorded, and whether they are watched. Context variables, so that every thread and
+every async task has its own.
+
+Asking a context variable at each operation would cost a tenth of recording it. So `exceptional` counts the modes
+entered anywhere: while it is empty, which is nearly always, the recorders need not ask.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import ClassVar, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+exceptional: list[object] = []
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_watching: ContextVar[bool] = ContextVar("watching", default=False)
+
+
+def recording() -> bool:
+    """Whether operations on nodes are recorded here and now."""
+    return not exceptional or _recording.get()
+
+
+def watching() -> bool:
+    """Whether `detect_anomaly` is on here and now."""
+    return bool(exceptional) and _watching.get()
+
+
+class _Mode:
+    """A setting that holds inside a `with` block, or in a decorated function; it may be nested and reused."""
+
+    _variable: ClassVar[ContextVar[bool]]
+    _setting: ClassVar[bool]
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[bool]] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(self._variable.set(self._setting))
+        exceptional.append(self)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        exceptional.pop()
+        self._variable.reset(self._tokens.pop())
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+            with type(self)():
+                return function(*args, **kwargs)
+
+        return inside
+
+
+class no_grad(_Mode):
+    """Inside, results are constants: nothing is recorded, and memory is freed at once.
+
+    >>> import autograd
+    >>> x = autograd.Value(3.0)
+    >>> with autograd.no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+
+    _variable, _setting = _recording, False
+
+
+class enable_grad(_Mode):
+    """Inside, results are recorded again, even within `no_grad`."""
+
+    _variable, _setting = _recording, True
+
+
+class detect_anomaly(_Mode):
+    """Inside, every operation remembers the user's line and a fingerprint of its operands.
+
+    A backward pass that meets an array changed since it was used raises `MutationError` and names the operation,
+    the operand and the line. Costs a few microseconds and one pass over each operand per operation.
+    """
+
+    _variable, _setting = _watching, True
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded here and now (PyTorch's name for `recording`)."""
+    return recording()

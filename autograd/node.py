@@ -1,0 +1,79 @@
+"""Node: one number or array that remembers where it came from. It is data, and it knows no arithmetic.
+
+A node holds its value, its gradient, the primitive that made it, the ordered nodes it was made from, and the static
+parameters of that call. There is no closure and no reference back from a parent to its child, so a graph is freed
+the moment nobody holds its output, without waiting for the garbage collector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd.primitive import Primitive
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_numbers = count(1)
+
+
+class Node:
+    """What `Value` and `Tensor` have in common.
+
+    | attribute | what it is |
+    |---|---|
+    | `data` | the value: a Python float for `Value`, a NumPy array for `Tensor` |
+    | `grad` | what `backward()` left here |
+    | `primitive` | what made it: a `Primitive`, `LEAF` for what the user made, `None` for a constant |
+    | `parents` | the nodes it was made from, in order and with repetition: `a * a` has two |
+    | `params` | static parameters of the call that made it, such as `axis` |
+    | `label` | the user's name for it |
+
+    Attributes of your own are welcome (`p.momentum = 0.0`).
+    """
+
+    # The attributes with a default below live in __dict__ once they differ from it: most nodes have none.
+    __slots__ = ("__dict__", "data", "grad", "parents", "primitive")
+
+    data: Any
+    grad: Any
+    primitive: Primitive | None
+    parents: tuple[Node, ...]
+    params: Mapping[str, Any] = _NOTHING
+    label: str = ""
+    witness: Any = None  # under detect_anomaly: the user's line and fingerprints of the operands
+    _id: int | None = None
+
+    __hash__ = object.__hash__  # nodes are compared by value and kept in sets by identity, as in PyTorch
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether derivatives flow into this node. Settable on what you made yourself, not on results."""
+        return self.primitive is not None
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this node was made by the user (or is a constant), not by an operation."""
+        return not self.parents
+
+    @property
+    def id(self) -> int:
+        """A number for this node, given when first asked for and kept from then on."""
+        if self._id is None:
+            self._id = next(_numbers)
+        return self._id
+
+    @property
+    def name(self) -> str:
+        """The label, or `v12` when there is none."""
+        return self.label or f"v{self.id}"
+
+    @property
+    def operation(self) -> str:
+        """How the operation that made this node is written in a graph: `+`, `**2`, `tanh`; nothing for a leaf."""
+        if self.primitive is None or not self.parents:
+            return ""
+        sign = self.primitive.notation.format(*[""] * len(self.parents), **self.params)
+        return sign or self.primitive.name

@@ -1,0 +1,109 @@
+"""NumPy's own functions given Values and Tensors: `np.exp(t)`, `np.sum(t)`, `np.where(mask, t, 0)`, `array * t`.
+
+NumPy asks us through its two protocols. A function that has a rule here of the same name is handed to it; one without
+a derivative (shape, argmax, isnan...) is computed on the plain arrays; any other is an error that names it, never a
+bare array with the gradient lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import ConversionError, OperandError, place
+from autograd.node import Node
+from autograd.operand import plain
+from autograd.primitive import REGISTRY
+from autograd.rules import contraction, indexing, piecewise, reduction, shaping
+
+_RULES = {
+    **{n: getattr(shaping, n) for n in "reshape ravel transpose swapaxes moveaxis expand_dims squeeze".split()},
+    **{n: getattr(shaping, n) for n in "broadcast_to concatenate stack pad flip tile repeat".split()},
+    **{n: getattr(reduction, n) for n in "sum mean var std prod max min cumsum".split()},
+    **{n: getattr(contraction, n) for n in "einsum dot outer inner tensordot".split()},
+    **{n: getattr(piecewise, n) for n in ("where", "clip")},
+    "take": indexing.take,
+}
+_ALIASES = {"amax": "max", "amin": "min", "abs": "absolute", "concat": "concatenate", "permute_dims": "transpose"}
+_FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {getattr(np, name): rule for name, rule in _RULES.items()}
+_FUNCTIONS |= {getattr(np, alias): _RULES[name] for alias, name in _ALIASES.items() if name in _RULES}
+
+_UFUNCS: dict[Any, Callable[..., Any]] = {
+    getattr(np, name): primitive
+    for name, primitive in REGISTRY.items()
+    if isinstance(getattr(np, name, None), np.ufunc)
+}
+_REDUCTIONS = {np.add: reduction.sum, np.multiply: reduction.prod, np.maximum: reduction.max, np.minimum: reduction.min}
+
+_PLAIN = {
+    getattr(np, name)
+    for name in (
+        "shape ndim size argmax argmin argsort nonzero count_nonzero searchsorted isclose allclose array_equal "
+        "array_repr array_str array2string result_type can_cast may_share_memory shares_memory zeros_like ones_like "
+        "empty_like full_like any all iscomplexobj isrealobj min_scalar_type argwhere flatnonzero digitize bincount "
+        "histogram unique isin around"
+    ).split()
+}
+_PLAIN_UFUNCS = {
+    getattr(np, name)
+    for name in "isnan isinf isfinite signbit logical_and logical_or logical_not logical_xor nextafter spacing".split()
+}
+
+
+def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """What `__array_ufunc__` answers: `np.exp(t)`, `array * t`, `np.add.reduce(t)`."""
+    if settings.get("out") is not None and any(x is not None for x in settings["out"]):
+        raise ConversionError(
+            f"np.{ufunc.__name__} cannot write a result that is under differentiation into an array.{place()}\n"
+            "  Drop out=, or write a = a * t instead of a *= t."
+        )
+    if method == "__call__" and ufunc in _UFUNCS and not settings:
+        return _UFUNCS[ufunc](*inputs)
+    if method == "reduce" and ufunc in _REDUCTIONS:
+        known = {key: value for key, value in settings.items() if key in ("axis", "keepdims")}
+        return _REDUCTIONS[ufunc](*inputs, **{"axis": 0, **known})
+    if method == "__call__" and ufunc is np.power:
+        return REGISTRY["power"](*inputs)
+    if method == "__call__" and ufunc is np.matmul:
+        return contraction.matmul(*inputs)
+    if ufunc in _PLAIN_UFUNCS or not _differentiated(inputs):
+        return getattr(ufunc, method)(*map(plain, inputs), **settings)
+    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    raise _no_rule(name, settings)
+
+
+def apply_function(function: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """What `__array_function__` answers: `np.sum(t)`, `np.where(mask, t, 0)`, `np.concatenate([t, a])`."""
+    rule = _FUNCTIONS.get(function)
+    if rule is not None:
+        settings = {key: value for key, value in settings.items() if value is not np._NoValue}
+        return rule(*args, **settings)
+    if function in _PLAIN or not _differentiated((args, settings)):
+        return function(*_plain_deep(args), **_plain_deep(settings))
+    raise _no_rule(f"np.{function.__name__}", {})
+
+
+def _no_rule(name: str, settings: dict[str, Any]) -> OperandError:
+    given = f" with {', '.join(settings)}" if settings else ""
+    return OperandError(
+        f"{name}{given} has no derivative here, and a Tensor under differentiation was given to it.{place()}\n"
+        "  Write it with operations that have one, or cut the gradient off on purpose: t.numpy()."
+    )
+
+
+def _differentiated(x: Any) -> bool:
+    if isinstance(x, Node):
+        return x.primitive is not None
+    if isinstance(x, dict):
+        x = x.values()
+    return isinstance(x, Iterable) and not isinstance(x, str | np.ndarray) and any(_differentiated(part) for part in x)
+
+
+def _plain_deep(x: Any) -> Any:
+    if isinstance(x, list | tuple):
+        return type(x)(_plain_deep(part) for part in x)
+    if isinstance(x, dict):
+        return {key: _plain_deep(part) for key, part in x.items()}
+    return plain(x)

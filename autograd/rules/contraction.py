@@ -1,0 +1,269 @@
+"""Products that sum over an index: matmul, einsum, and what is made of them."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from autograd.domain import REAL, case
+from autograd.errors import ShapeError, describe, place
+from autograd.primitive import are_values, general
+from autograd.rules.reduction import sum
+from autograd.rules.shaping import broadcast, expand_dims, reshape, shape_of, squeeze, sum_to, swapaxes, transpose
+
+# matmul: a vector counts as one row on the left and one column on the right
+
+
+def _fit(g: Any, x: Any) -> Any:
+    return g if shape_of(g) == shape_of(x) else sum_to(g, shape=shape_of(x))
+
+
+def _matmul_left(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if len(shape_of(b)) == 1:
+        return _fit(expand_dims(g, -1) * b, a)
+    if len(shape_of(a)) == 1:
+        return _fit(squeeze(b @ expand_dims(g, -1), -1), a)
+    return _fit(g @ swapaxes(b, -1, -2), a)
+
+
+def _matmul_right(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if len(shape_of(a)) == 1:
+        g = expand_dims(g, -1) if len(shape_of(b)) == 1 else expand_dims(g, -2)
+        return _fit(a * g if len(shape_of(b)) == 1 else expand_dims(a, -1) * g, b)
+    if len(shape_of(b)) == 1:
+        return _fit(squeeze(swapaxes(a, -1, -2) @ expand_dims(g, -1), -1), b)
+    if len(shape_of(b)) == 2 and len(shape_of(a)) > 2:  # one product of tall matrices instead of a sum of many
+        a, g = reshape(a, (-1, shape_of(a)[-1])), reshape(g, (-1, shape_of(g)[-1]))
+    return _fit(swapaxes(a, -1, -2) @ g, b)
+
+
+matmul = general(
+    "matmul",
+    np.matmul,
+    (_matmul_left, _matmul_right),
+    (lambda t, y, a, b: t @ b, lambda t, y, a, b: a @ t),
+    domain=[
+        case(REAL(2, 3), REAL(3, 4)),
+        case(REAL(3), REAL(3)),
+        case(REAL(3), REAL(3, 2)),
+        case(REAL(2, 3), REAL(3)),
+        case(REAL(2, 2, 3), REAL(3)),
+        case(REAL(3), REAL(2, 3, 2)),
+        case(REAL(2, 1, 2, 3), REAL(2, 3, 2)),
+        case(REAL(2, 2, 3), REAL(3, 2)),
+    ],
+    notation="@",
+    doc="Matrix product, over leading axes that broadcast; vectors as in NumPy.",
+)
+
+# einsum
+
+
+def _explicit(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> tuple[list[str], str]:
+    """The terms of the operands and of the result, with capital letters not yet used in place of ellipses."""
+    text = subscripts.replace(" ", "")
+    left, arrow, right = text.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(shapes):
+        raise ShapeError(f"einsum {subscripts!r} names {len(terms)} operands and got {len(shapes)}.{place()}")
+    hidden = [len(s) - len(t.replace("...", "")) if "..." in t else 0 for t, s in zip(terms, shapes, strict=True)]
+    dots = "".join([c for c in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if c not in text][: max(hidden)])
+    terms = [t.replace("...", dots[len(dots) - n :]) for t, n in zip(terms, hidden, strict=True)]
+    for term, shape in zip(terms, shapes, strict=True):
+        if len(term) != len(shape):
+            raise ShapeError(
+                f"einsum {subscripts!r}: {term!r} has {len(term)} letters for an array of shape {shape}.{place()}"
+            )
+    if arrow:
+        return terms, right.replace("...", dots)
+    letters = "".join(terms)
+    return terms, dots + "".join(sorted(c for c in set(letters) - set(dots) if letters.count(c) == 1))
+
+
+def _diagonal(x: Any, term: str) -> tuple[Any, str]:
+    """An operand with a letter twice is its own diagonal: read that, and the letters become different."""
+    for c in term:
+        while term.count(c) > 1:
+            i, j = term.index(c), term.rindex(c)
+            rest = [k for k in range(len(term)) if k not in (i, j)]
+            along = np.arange(shape_of(x)[i])
+            x = transpose(x, [*rest, i, j])[..., along, along]
+            term = "".join(term[k] for k in rest) + c
+    return x, term
+
+
+def _einsum_back(g: Any, y: Any, *xs: Any, wanted: Sequence[bool], terms: tuple[str, ...], output: str) -> list[Any]:
+    """The cotangent of an operand: the einsum of g with the other operands, with this one's letters as the output."""
+    sizes = {c: n for term, x in zip(terms, xs, strict=True) for c, n in zip(term, shape_of(x), strict=True) if n != 1}
+    found: list[Any] = []
+    for k, (term, x) in enumerate(zip(terms, xs, strict=True)):
+        if not wanted[k]:
+            found.append(None)
+            continue
+        around = (output, *terms[:k], *terms[k + 1 :])
+        kept = "".join(c for c in term if any(c in t for t in around))
+        part = _einsum(g, *xs[:k], *xs[k + 1 :], terms=around, output=kept)
+        size = dict(zip(kept, shape_of(part), strict=True))
+        part = reshape(part, tuple(size.get(c, 1) for c in term))  # a letter that nobody else has was summed
+        found.append(_fit(broadcast(part, shape=tuple(sizes.get(c, 1) for c in term)), x))
+    return found
+
+
+def _einsum_forward(ts: Sequence[Any], y: Any, *xs: Any, terms: tuple[str, ...], output: str) -> Any:
+    parts = [_einsum(*xs[:k], t, *xs[k + 1 :], terms=terms, output=output) for k, t in enumerate(ts) if t is not None]
+    return reduce(operator.add, parts)
+
+
+def _einsum_array(*xs: Any, terms: tuple[str, ...], output: str) -> Any:
+    large = len(xs) > 2 or any(np.size(x) > 4096 for x in xs)
+    return np.einsum(f"{','.join(terms)}->{output}", *xs, optimize=large)
+
+
+_einsum = general(
+    "einsum",
+    _einsum_array,
+    _einsum_back,
+    _einsum_forward,
+    domain=[
+        case(REAL(2, 3), REAL(3, 4), terms=("ij", "jk"), output="ik"),
+        case(REAL(2, 3), terms=("ij",), output="j"),
+        case(REAL(2), REAL(3), REAL(2, 3), terms=("i", "j", "ij"), output=""),
+        case(REAL(2, 1), REAL(2, 3), terms=("ij", "ij"), output="ij"),
+    ],
+    doc="Einstein's summation over the letters that the result does not have.",
+)
+
+
+def einsum(subscripts: str, *operands: Any) -> Any:
+    """Einstein summation, as np.einsum: ellipses, repeated letters, implicit output, any number of operands.
+
+    >>> import autograd, numpy as np
+    >>> a = autograd.Tensor(np.eye(3))
+    >>> autograd.einsum("ii", a).item()
+    3.0
+    """
+    terms, output = _explicit(subscripts, [shape_of(x) for x in operands])
+    read = [_diagonal(x, term) for x, term in zip(operands, terms, strict=True)]
+    return _einsum(*(x for x, _ in read), terms=tuple(term for _, term in read), output=output)
+
+
+# Made of the two above
+
+scalar_dot = general(
+    "dot",
+    lambda *xs, n: _dot_numbers(xs, n),
+    lambda g, y, *xs, wanted, n: [*[g * x for x in xs[n : 2 * n]], *[g * w for w in xs[:n]], *[g] * (len(xs) - 2 * n)],
+    lambda ts, y, *xs, n: _scalar_dot_forward(ts, xs, n),
+    on_number=lambda *xs, n: _dot_numbers(xs, n),
+    domain=[case(REAL(), REAL(), REAL(), REAL(), n=2), case(REAL(), REAL(), REAL(), n=1)],
+    notation="·",
+    doc="w₁x₁ + ... + wₙxₙ (+ b) of Values, in one node. The operands are the w, then the x, then b.",
+)
+
+
+def _dot_numbers(xs: Sequence[Any], n: int) -> Any:
+    y = xs[2 * n] if len(xs) > 2 * n else 0.0
+    for product in map(operator.mul, xs[:n], xs[n : 2 * n]):
+        y += product
+    return y
+
+
+def _scalar_dot_forward(ts: Sequence[Any], xs: Sequence[Any], n: int) -> Any:
+    swapped = [*xs[n : 2 * n], *xs[:n], *[1.0] * (len(xs) - 2 * n)]
+    y: Any = 0.0
+    for t, x in zip(ts, swapped, strict=True):
+        if t is not None:
+            y = y + t * x
+    return y
+
+
+def dot(a: Any, b: Any, bias: Any = None) -> Any:
+    """Dot product, as np.dot. Of two lists of Values it is one Value, made by one node; `bias` is added in it.
+
+    >>> from autograd import Value, dot
+    >>> w = [Value(1.0), Value(2.0)]
+    >>> dot(w, [3.0, 4.0], bias=0.5).data
+    11.5
+    """
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple) and are_values([*a, *b]):
+        if len(a) != len(b):
+            raise ShapeError(f"dot of {len(a)} and {len(b)} numbers: the lengths must be equal.{place()}")
+        return scalar_dot(*a, *b, *(() if bias is None else (bias,)), n=len(a))
+    left, right = len(shape_of(a)), len(shape_of(b))
+    if left == 0 or right == 0:
+        y = a * b
+    elif right <= 2:
+        y = matmul(a, b)
+    else:
+        y = tensordot(a, b, axes=((left - 1,), (right - 2,)))
+    return y if bias is None else y + bias
+
+
+def outer(a: Any, b: Any) -> Any:
+    """Every element of a times every element of b, shape (a.size, b.size)."""
+    return reshape(a, (-1, 1)) * reshape(b, (1, -1))
+
+
+def inner(a: Any, b: Any) -> Any:
+    """Sum over the last axes of both."""
+    if not shape_of(a) or not shape_of(b):
+        return a * b
+    return tensordot(a, b, axes=((-1,), (-1,)))
+
+
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """Sum over the given axes of both: a number (the last of a with the first of b) or a pair of lists."""
+    left, right = shape_of(a), shape_of(b)
+    if isinstance(axes, int):
+        ia, ib = list(range(len(left) - axes, len(left))), list(range(axes))
+    else:
+        ia, ib = ([i] if isinstance(i, int) else list(i) for i in axes)
+    ia, ib = [i % len(left) for i in ia], [i % len(right) for i in ib]
+    if [left[i] for i in ia] != [right[i] for i in ib]:
+        raise ShapeError(f"tensordot of {describe(a)} and {describe(b)} along {axes}: the sizes differ.{place()}")
+    oa, ob = [i for i in range(len(left)) if i not in ia], [i for i in range(len(right)) if i not in ib]
+    size = int(np.prod([left[i] for i in ia]))
+    rows = reshape(transpose(a, oa + ia), (int(np.prod([left[i] for i in oa])), size))
+    columns = reshape(transpose(b, ib + ob), (size, int(np.prod([right[i] for i in ob]))))
+    return reshape(matmul(rows, columns), tuple(left[i] for i in oa) + tuple(right[i] for i in ob))
+
+
+# A layer of neurons
+
+
+def _affine_array(x: Any, weight: Any, bias: Any) -> Any:
+    y = np.matmul(x, weight.T)
+    if y.dtype == np.result_type(y, bias):
+        y += bias
+        return y
+    return y + bias
+
+
+def _rows(x: Any) -> Any:
+    return x if len(shape_of(x)) == 2 else reshape(x, (-1, shape_of(x)[-1]))
+
+
+affine = general(
+    "affine",
+    _affine_array,
+    (
+        lambda g, y, x, weight, bias: g @ weight,
+        lambda g, y, x, weight, bias: _rows(g).T @ _rows(x),
+        lambda g, y, x, weight, bias: sum(_rows(g), 0),
+    ),
+    (
+        lambda t, y, x, weight, bias: t @ weight.T,
+        lambda t, y, x, weight, bias: x @ t.T,
+        lambda t, y, x, weight, bias: broadcast(t, shape=shape_of(y)),
+    ),
+    domain=[
+        case(REAL(4, 3), REAL(2, 3), REAL(2)),
+        case(REAL(2, 4, 3), REAL(2, 3), REAL(2)),
+        case(REAL(3), REAL(2, 3), REAL(2)),
+    ],
+    doc="x @ weight.T + bias, with weight of shape (out, in): a layer of neurons, in one node.",
+)

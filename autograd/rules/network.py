@@ -1,0 +1,133 @@
+"""Softmax and the cross-entropy that belongs to it, computed without overflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.domain import REAL, case
+from autograd.errors import OperandError, ShapeError, describe, place
+from autograd.primitive import general
+from autograd.rules.exponential import exp
+from autograd.rules.reduction import add_reduce, sum
+from autograd.rules.shaping import expand_dims, shape_of
+
+_ROWS = [case(REAL(2, 3), axis=-1), case(REAL(2, 3, 2), axis=1)]
+
+
+def _softmax_array(x: ndarray, axis: int) -> ndarray:
+    y = x - np.maximum.reduce(x, axis, None, None, True)
+    np.exp(y, out=y)
+    y /= add_reduce(y, axis, None, None, True)
+    return y
+
+
+def _log_softmax_array(x: ndarray, axis: int) -> ndarray:
+    y = x - np.maximum.reduce(x, axis, None, None, True)
+    y -= np.log(add_reduce(np.exp(y), axis, None, None, True))
+    return y
+
+
+def _softmax_rule(u: Any, y: Any, x: Any, axis: int) -> Any:
+    """y (u - Σ u y): the Jacobian of softmax is symmetric, so vjp and jvp are one rule."""
+    w = u * y
+    return w - y * sum(w, axis, True)
+
+
+_softmax = general(
+    "softmax",
+    _softmax_array,
+    [_softmax_rule],
+    [_softmax_rule],
+    domain=_ROWS,
+    doc="exp(x) / Σ exp(x) along an axis.",
+)
+_log_softmax = general(
+    "log_softmax",
+    _log_softmax_array,
+    [lambda g, y, x, axis: g - exp(y) * sum(g, axis, True)],
+    [lambda t, y, x, axis: t - sum(exp(y) * t, axis, True)],
+    domain=_ROWS,
+    doc="x - ln Σ exp(x) along an axis.",
+)
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """exp(x) / Σ exp(x) along an axis: positive, and summing to 1. No overflow, whatever x is."""
+    return _softmax(x, axis=axis)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """ln softmax(x), without the overflow and the log of 0 that writing it so would meet."""
+    return _log_softmax(x, axis=axis)
+
+
+# Cross-entropy of softmax with class numbers: loss of row i is ln Σ exp(z[i]) - z[i, target[i]]
+
+
+def _picked(z: Any, target: ndarray) -> tuple[Any, ...]:
+    return (*np.indices(target.shape, sparse=True), target) if target.ndim != 1 else (np.arange(len(target)), target)
+
+
+def _cross_entropy_array(z: ndarray, target: ndarray) -> ndarray:
+    y = z - np.maximum.reduce(z, -1, None, None, True)
+    right = y[_picked(z, target)]
+    np.exp(y, out=y)
+    found: ndarray = np.log(add_reduce(y, -1)) - right
+    return found
+
+
+def _cross_entropy_back(g: Any, y: Any, z: Any, target: ndarray) -> Any:
+    """g (softmax(z) - one_hot(target))"""
+    index = _picked(z, target)
+    if isinstance(z, ndarray):
+        p = z - np.expand_dims(y + z[index], -1)  # y + z[target] is ln Σ exp(z)
+        np.exp(p, out=p)
+        p[index] -= 1
+        p *= np.expand_dims(g, -1)
+        return p
+    p = softmax(z)
+    return (p - _one_hot(p, index)) * expand_dims(g, -1)
+
+
+def _one_hot(z: Any, index: Any) -> ndarray:
+    out = np.zeros(shape_of(z), z.dtype)
+    out[index] = 1
+    return out
+
+
+softmax_cross_entropy_of = general(
+    "softmax_cross_entropy",
+    _cross_entropy_array,
+    [_cross_entropy_back],
+    [lambda t, y, z, target: sum(t * (softmax(z) - _one_hot(z, _picked(z, target))), -1)],
+    domain=[case(REAL(4, 3), target=np.array([0, 2, 1, 1])), case(REAL(2, 2, 3), target=np.array([[0, 2], [1, 1]]))],
+    doc="-ln softmax(z)[target] for each row, in one node.",
+)
+
+
+def softmax_cross_entropy(logits: Any, target: Any) -> Any:
+    """-ln softmax(logits)[target] for each row: logits (..., classes), target (...) of class numbers; result (...).
+
+    One node for speed; it stands for `-log_softmax(logits)[arange(n), target]`.
+    """
+    target = np.asarray(target)
+    if target.dtype.kind not in "iu":
+        raise OperandError(
+            f"softmax_cross_entropy needs class numbers as integers, and got {describe(target)}.{place()}\n"
+            "  For probabilities write -(p * log_softmax(logits)).sum(-1)."
+        )
+    shape = shape_of(logits)
+    if shape[:-1] != target.shape:
+        raise ShapeError(
+            f"softmax_cross_entropy of logits {shape} with targets {target.shape}: targets must be {shape[:-1]}, "
+            f"one class number for each row.{place()}"
+        )
+    if target.size and not (0 <= int(target.min()) and int(target.max()) < shape[-1]):
+        raise ShapeError(
+            f"softmax_cross_entropy: class numbers must lie in 0..{shape[-1] - 1}, and range from {target.min()} to "
+            f"{target.max()}.{place()}"
+        )
+    return softmax_cross_entropy_of(logits, target=target)

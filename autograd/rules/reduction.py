@@ -1,0 +1,271 @@
+"""Sums, means, spreads, extremes and products along axes."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import numpy as np
+
+from autograd.domain import DISTINCT, NONZERO, REAL, case
+from autograd.primitive import are_values, general, linear
+from autograd.rules.exponential import exp
+from autograd.rules.piecewise import where
+from autograd.rules.shaping import Shape, broadcast, flip, normalize_axes, reshape, shape_of, stack
+
+Axis = int | Shape | None
+
+
+def spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """What was reduced along `axis` (a cotangent, or a result), broadcast back to the shape of x."""
+    shape = shape_of(x)
+    if axis is not None and not keepdims:
+        axes = normalize_axes(axis, len(shape))
+        g = reshape(g, tuple(1 if i in axes else n for i, n in enumerate(shape)))
+    return broadcast(g, shape=shape)
+
+
+def count(x: Any, axis: Axis) -> int:
+    """How many elements of x go into each result of a reduction along `axis`."""
+    shape = shape_of(x)
+    n = 1
+    for i in range(len(shape)) if axis is None else normalize_axes(axis, len(shape)):
+        n *= shape[i]
+    return n
+
+
+_AXES = [
+    case(REAL(2, 3), axis=None, keepdims=False),
+    case(REAL(2, 3, 2), axis=(0, -1), keepdims=True),
+    case(REAL(2, 3), axis=1, keepdims=False),
+]
+
+add_reduce = np.add.reduce
+
+_sum = linear(
+    "sum",
+    lambda x, axis, keepdims: add_reduce(x, axis, None, None, keepdims),
+    lambda g, x, axis, keepdims: spread(g, x, axis, keepdims),
+    domain=_AXES,
+    doc="Sum along axes.",
+)
+_mean = linear(
+    "mean",
+    lambda x, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
+    lambda g, x, axis, keepdims: spread(g / count(x, axis), x, axis, keepdims),
+    domain=_AXES,
+    doc="Mean along axes.",
+)
+_cumsum = linear(
+    "cumsum",
+    lambda x, axis: np.cumsum(x, axis=axis),
+    lambda g, x, axis: flip(_cumsum(flip(g, axis), axis=axis), axis),
+    domain=[case(REAL(2, 3), axis=1), case(REAL(2, 3), axis=0)],
+    doc="Running sum along an axis.",
+)
+
+
+total = general(
+    "total",
+    lambda *xs: add_reduce(xs),
+    lambda g, y, *xs, wanted: [g] * len(xs),
+    lambda ts, y, *xs: builtins.sum(t for t in ts if t is not None),
+    on_number=lambda *xs: builtins.sum(xs),
+    domain=[case(REAL(), REAL(), REAL())],
+    notation="+",
+    doc="Sum of any number of Values in one node.",
+)
+
+
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Sum of the elements along an axis, several, or all.
+
+    The sum of a list of Values is a Value, made by one node instead of a chain of additions.
+
+    >>> import autograd
+    >>> autograd.sum([autograd.Value(1.0), autograd.Value(2.0), 3.0]).data
+    6.0
+    """
+    if isinstance(x, list | tuple) and axis is None and are_values(x):
+        return total(*x)
+    return _sum(x, axis=axis, keepdims=keepdims)
+
+
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Mean of the elements along an axis, several, or all."""
+    return _mean(x, axis=axis, keepdims=keepdims)
+
+
+def cumsum(x: Any, axis: int | None = None) -> Any:
+    """Running sum along an axis (None: of the raveled array)."""
+    return _cumsum(reshape(x, -1), axis=0) if axis is None else _cumsum(x, axis=axis)
+
+
+# Spread
+
+
+def _deviation(x: Any, axis: Axis) -> Any:
+    return x - mean(x, axis, True)
+
+
+_SPREADS = [
+    case(REAL(2, 3), axis=None, ddof=0, keepdims=False),
+    case(REAL(2, 3), axis=1, ddof=1, keepdims=False),
+    case(REAL(2, 3, 2), axis=(0, 2), ddof=0, keepdims=True),
+]
+
+_var = general(
+    "var",
+    lambda x, axis, ddof, keepdims: np.var(x, axis=axis, ddof=ddof, keepdims=keepdims),
+    [
+        lambda g, y, x, axis, ddof, keepdims: (
+            spread(g * (2 / (count(x, axis) - ddof)), x, axis, keepdims) * _deviation(x, axis)
+        )
+    ],
+    [
+        lambda t, y, x, axis, ddof, keepdims: (
+            sum(t * _deviation(x, axis), axis, keepdims) * (2 / (count(x, axis) - ddof))
+        )
+    ],
+    domain=_SPREADS,
+    doc="Variance along axes, Σ(x - mean)² / (n - ddof).",
+)
+
+
+def _or_zero(y: Any, x: Any) -> Any:
+    """x, and exactly 0 where y is 0."""
+    return where(y == 0, 0.0, x / where(y == 0, 1.0, y))
+
+
+_std = general(
+    "std",
+    lambda x, axis, ddof, keepdims: np.std(x, axis=axis, ddof=ddof, keepdims=keepdims),
+    [
+        lambda g, y, x, axis, ddof, keepdims: (
+            spread(_or_zero(y, g) / (count(x, axis) - ddof), x, axis, keepdims) * _deviation(x, axis)
+        )
+    ],
+    [
+        lambda t, y, x, axis, ddof, keepdims: (
+            _or_zero(y, sum(t * _deviation(x, axis), axis, keepdims)) / (count(x, axis) - ddof)
+        )
+    ],
+    domain=_SPREADS,
+    doc="Standard deviation along axes; where it is 0, so is its slope.",
+)
+
+
+def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    """Variance along an axis, several, or all; ddof=1 for the unbiased estimate."""
+    return _var(x, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    """Standard deviation along an axis, several, or all; ddof=1 as for `var`. Slope 0 where it is 0."""
+    return _std(x, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+# Extremes: equal winners share the cotangent equally
+
+
+def _winners(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """What share of the slope each element has: 1 / (number of winners) for a winner, else 0."""
+    won = x == spread(y, x, axis, keepdims)
+    return won / spread(np.asarray(add_reduce(won, axis, None, None, keepdims)), x, axis, keepdims)
+
+
+def _extreme(name: str, on_array: Any, doc: str) -> Any:
+    return general(
+        name,
+        lambda x, axis, keepdims: on_array(x, axis, None, None, keepdims),
+        [lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims) * _winners(y, x, axis, keepdims)],
+        [lambda t, y, x, axis, keepdims: sum(t * _winners(y, x, axis, keepdims), axis, keepdims)],
+        domain=[case(DISTINCT(*c.operands[0].shape), **c.params) for c in _AXES],
+        doc=doc,
+    )
+
+
+_max = _extreme("max", np.maximum.reduce, "Largest element along axes; equal ones share the slope equally.")
+_min = _extreme("min", np.minimum.reduce, "Smallest element along axes; equal ones share the slope equally.")
+
+
+def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Largest element along an axis, several, or all. Equal ones share the gradient equally."""
+    return _max(x, axis=axis, keepdims=keepdims)
+
+
+def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Smallest element along an axis, several, or all. Equal ones share the gradient equally."""
+    return _min(x, axis=axis, keepdims=keepdims)
+
+
+# Products
+
+
+def _others(x: Any, axis: Axis) -> Any:
+    """For each element the product of all the others along the axes: right where elements are zero, too."""
+    shape = shape_of(x)
+    axes = normalize_axes(axis, len(shape))
+    last = [i for i in range(len(shape)) if i not in axes] + list(axes)
+    rows = reshape(x.transpose(last), (*(shape[i] for i in last[: len(shape) - len(axes)]), -1))
+    n = shape_of(rows)[-1]
+    # The product of what stands before each element, times the product of what stands behind it.
+    if isinstance(rows, np.ndarray):
+        ahead, back = np.ones_like(rows), np.ones_like(rows)
+        np.cumprod(rows[..., :-1], axis=-1, out=ahead[..., 1:])
+        np.cumprod(rows[..., :0:-1], axis=-1, out=back[..., -2::-1])
+        products = ahead * back
+    else:
+        before, behind = [np.ones(shape_of(rows)[:-1], x.dtype)], [np.ones(shape_of(rows)[:-1], x.dtype)]
+        for k in range(n - 1):
+            before.append(before[-1] * rows[..., k])
+            behind.append(behind[-1] * rows[..., n - 1 - k])
+        products = stack([a * b for a, b in zip(before, reversed(behind), strict=True)], axis=-1)
+    return reshape(products, tuple(shape[i] for i in last)).transpose(tuple(np.argsort(last).tolist()))
+
+
+_prod = general(
+    "prod",
+    lambda x, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims),
+    [lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims) * _others(x, axis)],
+    [lambda t, y, x, axis, keepdims: sum(t * _others(x, axis), axis, keepdims)],
+    domain=[case(NONZERO(*c.operands[0].shape), **c.params) for c in _AXES],
+    doc="Product along axes, with the right slope where elements are zero.",
+)
+
+
+def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Product of the elements along an axis, several, or all. The gradient is right at zeros, too."""
+    return _prod(x, axis=axis, keepdims=keepdims)
+
+
+# Log-sum-exp
+
+
+def _logsumexp_array(x: Any, axis: Axis, keepdims: bool) -> Any:
+    top = np.maximum.reduce(x, axis, None, None, True, -np.inf)
+    top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
+    with np.errstate(divide="ignore"):
+        y = np.log(add_reduce(np.exp(x - top), axis, None, None, True)) + top
+    return y if keepdims else y.reshape(np.add.reduce(np.empty(x.shape, bool), axis).shape)
+
+
+def _weights(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """softmax: the partial derivative of log-sum-exp; 0 where everything is -inf."""
+    y = spread(y, x, axis, keepdims)
+    return exp(x - where(y == -np.inf, 0.0, y))
+
+
+_logsumexp = general(
+    "logsumexp",
+    _logsumexp_array,
+    [lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims) * _weights(y, x, axis, keepdims)],
+    [lambda t, y, x, axis, keepdims: sum(t * _weights(y, x, axis, keepdims), axis, keepdims)],
+    domain=_AXES,
+    doc="ln Σ eˣ along axes, computed without overflow.",
+)
+
+
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """ln Σ eˣ along an axis, several, or all, computed without overflow."""
+    return _logsumexp(x, axis=axis, keepdims=keepdims)

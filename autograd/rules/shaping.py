@@ -1,0 +1,257 @@
+"""Rearranging, broadcasting, joining and repeating. All of it is linear: each rule is a transpose."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.domain import REAL, case
+from autograd.errors import ShapeError, describe, place
+from autograd.primitive import linear
+
+Shape = tuple[int, ...]
+
+
+def shape_of(x: Any) -> Shape:
+    """The shape of anything: () for a number."""
+    return x.shape if hasattr(x, "shape") else np.shape(x)
+
+
+def normalize_axes(axis: int | Iterable[int] | None, ndim: int) -> Shape:
+    """Axes counted from 0, sorted: None is all of them."""
+    if axis is None:
+        return tuple(range(ndim))
+    axes = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
+    found = tuple(sorted(operator.index(a) + ndim if a < 0 else operator.index(a) for a in axes))
+    if any(not 0 <= a < ndim for a in found) or len(set(found)) != len(found):
+        raise ShapeError(f"axis {axis} does not fit an array of {ndim} dimensions.{place()}")
+    return found
+
+
+# Shape
+
+_reshape = linear(
+    "reshape",
+    lambda x, shape: x.reshape(shape),
+    lambda g, x, shape: _reshape(g, shape=shape_of(x)),
+    domain=[case(REAL(2, 3), shape=(3, 2))],
+    doc="The same elements in another shape.",
+)
+transpose_axes = linear(
+    "transpose",
+    lambda x, axes: x.transpose(axes),
+    lambda g, x, axes: transpose_axes(g, axes=tuple(np.argsort(axes).tolist())),
+    domain=[case(REAL(2, 3, 4), axes=(2, 0, 1))],
+    doc="Axes in another order.",
+)
+
+
+def reshape(x: Any, shape: int | Shape) -> Any:
+    """The same elements in another shape; one size may be -1."""
+    return _reshape(x, shape=shape)
+
+
+def ravel(x: Any) -> Any:
+    """All elements in one row."""
+    return _reshape(x, shape=(-1,))
+
+
+def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """Axes start_dim to end_dim made into one."""
+    shape = shape_of(x)
+    first, last = start_dim % len(shape), end_dim % len(shape)
+    return _reshape(x, shape=(*shape[:first], -1, *shape[last + 1 :]))
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+    """Axes in the order given, by default reversed."""
+    ndim = len(shape_of(x))
+    order = range(ndim)[::-1] if axes is None else [a % ndim for a in axes]
+    return transpose_axes(x, axes=tuple(order))
+
+
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """Two axes exchanged."""
+    order = list(range(len(shape_of(x))))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return transpose_axes(x, axes=tuple(order))
+
+
+def moveaxis(x: Any, source: int, destination: int) -> Any:
+    """One axis moved to another place."""
+    order = list(range(len(shape_of(x))))
+    axis = order.pop(source)
+    order.insert(destination % (len(order) + 1), axis)
+    return transpose_axes(x, axes=tuple(order))
+
+
+def expand_dims(x: Any, axis: int | Shape) -> Any:
+    """New axes of size 1 at these places of the result."""
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    shape = shape_of(x)
+    places = normalize_axes(axes, len(shape) + len(axes))
+    sizes = iter(shape)
+    return _reshape(x, shape=tuple(1 if i in places else next(sizes) for i in range(len(shape) + len(axes))))
+
+
+def squeeze(x: Any, axis: int | Shape | None = None) -> Any:
+    """Axes of size 1 removed: these, or all."""
+    shape = shape_of(x)
+    if axis is None:
+        return _reshape(x, shape=tuple(n for n in shape if n != 1))
+    places = normalize_axes(axis, len(shape))
+    if any(shape[i] != 1 for i in places):
+        raise ShapeError(f"squeeze of {describe(x)}: axis {axis} does not have size 1.{place()}")
+    return _reshape(x, shape=tuple(n for i, n in enumerate(shape) if i not in places))
+
+
+# Broadcasting, and its transpose, summing back
+
+
+def _broadcast_array(x: Any, shape: Shape) -> Any:
+    if type(x) is ndarray and x.ndim == 0:  # a view with strides of zero, made ten times faster than by NumPy
+        return ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+    return np.broadcast_to(x, shape)
+
+
+def _sum_to_array(x: Any, shape: Shape) -> Any:
+    ahead = x.ndim - len(shape)
+    axes = (*range(ahead), *(i + ahead for i, n in enumerate(shape) if n == 1 and x.shape[i + ahead] != 1))
+    return np.add.reduce(x, axes).reshape(shape)
+
+
+broadcast = linear(
+    "broadcast_to",
+    _broadcast_array,
+    lambda g, x, shape: sum_to(g, shape=shape_of(x)),
+    domain=[case(REAL(3, 1), shape=(2, 3, 4)), case(REAL(), shape=(2,))],
+    doc="The same elements repeated along new axes and axes of size 1, without copying.",
+)
+sum_to = linear(
+    "sum_to",
+    _sum_to_array,
+    lambda g, x, shape: broadcast(g, shape=shape_of(x)),
+    domain=[case(REAL(2, 3, 4), shape=(3, 1))],
+    doc="Summed back to a shape that it could have been broadcast from.",
+)
+cast = linear(
+    "astype",
+    lambda x, dtype: np.asarray(x).astype(dtype),
+    lambda g, x, dtype: cast(g, dtype=x.dtype),
+    domain=[case(REAL(2, 3), dtype=np.dtype("float64"))],
+    doc="The same elements in another precision.",
+)
+
+
+def broadcast_to(x: Any, shape: int | Shape) -> Any:
+    """x repeated to this shape, without copying."""
+    return broadcast(x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+
+
+def astype(x: Any, dtype: Any) -> Any:
+    """The same elements in another precision; to integers and booleans nothing is differentiated."""
+    return cast(x, dtype=np.dtype(dtype))
+
+
+# Joining
+
+
+def _concatenate_back(g: Any, *xs: Any, axis: int) -> list[Any]:
+    ends = np.cumsum([shape_of(x)[axis] for x in xs]).tolist()
+    starts = [0, *ends[:-1]]
+    before = (slice(None),) * (axis % len(shape_of(g)))
+    return [g[(*before, slice(start, end))] for start, end in zip(starts, ends, strict=True)]
+
+
+_concatenate = linear(
+    "concatenate",
+    lambda *xs, axis: np.concatenate(xs, axis=axis),
+    _concatenate_back,
+    joint=True,
+    domain=[case(REAL(2, 3), REAL(2, 1), axis=1), case(REAL(1, 2), REAL(3, 2), axis=-2)],
+    doc="Arrays joined along an axis that they have.",
+)
+_stack = linear(
+    "stack",
+    lambda *xs, axis: np.stack(xs, axis=axis),
+    lambda g, *xs, axis: [g[(*(slice(None),) * (axis % len(shape_of(g))), i)] for i in range(len(xs))],
+    joint=True,
+    domain=[case(REAL(2, 3), REAL(2, 3), axis=1), case(REAL(2), REAL(2), axis=-1)],
+    doc="Arrays joined along a new axis.",
+)
+
+
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    """Arrays joined along an axis that they have (None: all raveled first)."""
+    if axis is None:
+        arrays, axis = [ravel(x) for x in arrays], 0
+    return _concatenate(*arrays, axis=axis)
+
+
+def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+    """Arrays, numbers or Values joined along a new axis.
+
+    >>> import autograd
+    >>> a, b = autograd.Value(1.0), autograd.Value(2.0)
+    >>> t = autograd.stack([a, b])
+    >>> (t * t).sum().backward(); b.grad
+    4.0
+    """
+    return _stack(*arrays, axis=axis)
+
+
+# Padding, reversing, repeating
+
+_pad = linear(
+    "pad",
+    lambda x, widths: np.pad(x, widths),
+    lambda g, x, widths: g[tuple(slice(a, a + n) for (a, _), n in zip(widths, shape_of(x), strict=True))],
+    domain=[case(REAL(2, 3), widths=((1, 0), (0, 2)))],
+    doc="Zeros put around.",
+)
+_flip = linear(
+    "flip",
+    lambda x, axis: np.flip(x, axis),
+    lambda g, x, axis: _flip(g, axis=axis),
+    domain=[case(REAL(2, 3), axis=(0, 1)), case(REAL(2, 3), axis=(1,))],
+    doc="Reversed along axes.",
+)
+
+
+def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Any:
+    """A border of a constant around x: a number for all sides, (before, after), or one pair for each axis."""
+    if mode != "constant":
+        raise ShapeError(f"pad: mode {mode!r} is not there yet; only 'constant' is.{place()}")
+    widths = np.broadcast_to(pad_width, (len(shape_of(x)), 2)).tolist()
+    padded = _pad(x, widths=tuple(map(tuple, widths)))
+    if np.any(constant_values):
+        inside = np.pad(np.zeros(shape_of(x)), widths, constant_values=1)
+        padded = padded + (inside * constant_values).astype(padded.dtype)
+    return padded
+
+
+def flip(x: Any, axis: int | Shape | None = None) -> Any:
+    """x reversed along one axis, several, or all."""
+    return _flip(x, axis=normalize_axes(axis, len(shape_of(x))))
+
+
+def tile(x: Any, reps: int | Sequence[int]) -> Any:
+    """x laid side by side, `reps` times along each axis."""
+    reps = (reps,) if isinstance(reps, int) else tuple(reps)
+    shape = shape_of(x)
+    shape, reps = (1,) * (len(reps) - len(shape)) + shape, (1,) * (len(shape) - len(reps)) + reps
+    spread = _reshape(x, shape=tuple(k for n in shape for k in (1, n)))
+    spread = broadcast(spread, shape=tuple(k for r, n in zip(reps, shape, strict=True) for k in (r, n)))
+    return _reshape(spread, shape=tuple(r * n for r, n in zip(reps, shape, strict=True)))
+
+
+def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any:
+    """Every element (or slice along `axis`) repeated; one count for all, or one for each."""
+    if axis is None:
+        x, axis = ravel(x), 0
+    index = np.repeat(np.arange(shape_of(x)[axis]), repeats)
+    return x[(*(slice(None),) * (axis % len(shape_of(x))), index)]

@@ -1,0 +1,101 @@
+"""The two sweeps over a recorded graph: cotangents pulled back from the outputs, tangents pushed forward from the
+inputs. They know no rule; the rules know no sweep.
+
+Both read the operands of a rule through `see`. Reading `numbers`, the rules compute floats and arrays. Reading the
+nodes themselves, the rules record what they compute, and the derivative can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from operator import attrgetter
+from typing import Any
+
+from autograd.errors import MutationError, describe, place
+from autograd.node import Node
+from autograd.scatter import Scatter
+
+See = Callable[[Node], Any]
+
+numbers: See = attrgetter("data")
+
+
+def nodes(node: Node) -> Node:
+    """Read a node as itself, so that what a rule does with it is recorded."""
+    return node
+
+
+def pull_back(
+    order: list[Node], cotangents: Mapping[Node, Any], see: See = numbers, among: Collection[Node] | None = None
+) -> Iterator[tuple[Node, Any]]:
+    """Reverse mode: yield each node that a cotangent reaches, outputs first, with its complete adjoint.
+
+    `order` is topological and is used up, so that what nobody else holds is freed as the sweep passes it. A node's
+    adjoint is the sum of the contributions of all its consumers, which is why they must all come before it. With `among`
+    only nodes of that set receive contributions.
+    """
+    adjoint = dict(cotangents)
+    ours: set[Node] = set()  # nodes whose adjoint is a sum made here, which may be added to in place
+    while order:
+        node = order.pop()
+        g = adjoint.pop(node, None)
+        if g is None:
+            continue
+        if type(g) is Scatter:
+            g = g.dense()
+        parents = node.parents
+        yield node, g
+        if not parents:
+            continue
+        if node.witness is not None:
+            check_unchanged(node)
+        wanted = [p.primitive is not None if among is None else p in among for p in parents]
+        contributions = node.primitive.pull(g, see(node), [see(p) for p in parents], wanted, node.params)  # type: ignore[union-attr]
+        for parent, contribution, want in zip(parents, contributions, wanted, strict=True):
+            if contribution is None or not want:
+                continue
+            arrived = adjoint.get(parent)
+            if arrived is None:
+                adjoint[parent] = contribution
+            elif parent in ours:
+                arrived += contribution
+                adjoint[parent] = arrived
+            else:
+                adjoint[parent] = arrived + contribution
+                ours.add(parent)
+
+
+def push_forward(order: Iterable[Node], tangents: Mapping[Node, Any], see: See = numbers) -> dict[Node, Any]:
+    """Forward mode: the tangent of every node of a topological order that the given tangents reach."""
+    tangent = dict(tangents)
+    for node in order:
+        if node in tangent or not node.parents:
+            continue
+        arriving = [tangent.get(parent) for parent in node.parents]
+        if any(t is not None for t in arriving):
+            t = node.primitive.push(arriving, see(node), [see(p) for p in node.parents], node.params)  # type: ignore[union-attr]
+            if t is not None:
+                tangent[node] = t
+    return tangent
+
+
+def bear_witness(node: Node, line: tuple[str, int] | None) -> None:
+    """Note where a node was recorded and what its operands were."""
+    node.witness = line, [fingerprint(parent.data) for parent in node.parents]
+
+
+def check_unchanged(node: Node) -> None:
+    """Raise `MutationError` when an operand of a watched node is no longer what it was."""
+    line, prints = node.witness
+    for slot, (parent, before) in enumerate(zip(node.parents, prints, strict=True)):
+        if fingerprint(parent.data) != before:
+            raise MutationError(
+                f"operand {slot} of {node.primitive.name}, {describe(parent)}, was changed after it was used, and the "  # type: ignore[union-attr]
+                f"gradient needs its old value.{place(line)}\n"
+                "  Make a new array instead of writing into the old one (x = x + 1, x.at[i].set(v)), or change it after backward()."
+            )
+
+
+def fingerprint(data: Any) -> int:
+    """A number that changes when the data does (with all but certainty)."""
+    return hash(data.tobytes()) if hasattr(data, "tobytes") else hash(data)

@@ -1,0 +1,218 @@
+"""Symbol: a number that is its own text. Feed symbols to a rule, and the rule is read back as mathematics.
+
+>>> from autograd import Symbol, tanh
+>>> y, x = Symbol("y"), Symbol("x")
+>>> rule = tanh.partials[0](y, x)
+>>> str(rule)
+'1 - y * y'
+>>> rule.text(y=0.81)
+'1 - 0.81 * 0.81'
+>>> round(rule.evaluate(y=0.81), 4)
+0.3439
+>>> rule.latex()
+'1 - y \\\\cdot y'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autograd import primitive as kinds
+from autograd.primitive import Primitive
+from autograd.rules import arithmetic as rule
+
+# How tightly what an operator makes holds together; a function call or a name holds tightest.
+_STRENGTH = {
+    ">": 1,
+    ">=": 1,
+    "<": 1,
+    "<=": 1,
+    "==": 1,
+    "!=": 1,
+    "+": 2,
+    "-": 2,
+    "*": 3,
+    "/": 3,
+    "//": 3,
+    "%": 3,
+    "@": 3,
+}
+_NEGATIVE, _POWER, _ATOM = 4, 5, 6
+_LATEX_SIGN = {"*": r"\cdot", ">=": r"\ge", "<=": r"\le", "!=": r"\ne", "==": "=", "@": "", "%": r"\bmod"}
+_LATEX_NAME = {name: "\\" + name for name in "exp log sin cos tan sinh cosh tanh arcsin arccos arctan min max".split()}
+
+
+class Symbol:
+    """A name, or an operation on symbols and numbers. Everything a rule does to it is remembered, nothing computed."""
+
+    __slots__ = ("name", "operands", "params", "primitive")
+    __array_ufunc__ = None  # so that array * symbol arrives here
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.primitive: Primitive | None = None
+        self.operands: tuple[Any, ...] = ()
+        self.params: Mapping[str, Any] = {}
+
+    def text(self, /, *, digits: int = 4, **numbers: Any) -> str:
+        """The expression in Python's notation, with numbers in place of the names given."""
+        return _write(self, numbers, _plain, digits)[0]
+
+    def latex(self, /, *, digits: int = 4, **numbers: Any) -> str:
+        """The expression in LaTeX, with numbers in place of the names given."""
+        return _write(self, numbers, _latex, digits)[0]
+
+    def evaluate(self, /, **numbers: Any) -> Any:
+        """The value of the expression when its names have these values: floats, arrays, Values or Tensors."""
+        if self.primitive is None:
+            return numbers[self.name]
+        operands = [x.evaluate(**numbers) if isinstance(x, Symbol) else x for x in self.operands]
+        return self.primitive(*operands, **self.params)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.text()!r})"
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"the rule branches on {self}, which is a formula here and has no truth value: write where(condition, a, b)."
+        )
+
+    def __add__(self, other: Any) -> Any:
+        return rule.add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return rule.add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return rule.subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return rule.subtract(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return rule.multiply(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return rule.multiply(other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return rule.divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return rule.divide(other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return rule.floor_divide(self, other)
+
+    def __mod__(self, other: Any) -> Any:
+        return rule.remainder(self, other)
+
+    def __pow__(self, other: Any) -> Any:
+        return rule.power(self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return rule.power(other, self)
+
+    def __neg__(self) -> Any:
+        return rule.negative(self)
+
+    def __gt__(self, other: Any) -> Any:
+        return rule.greater(self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return rule.greater_equal(self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return rule.less(self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return rule.less_equal(self, other)
+
+    def __eq__(self, other: Any) -> Any:
+        return rule.equal(self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        return rule.not_equal(self, other)
+
+
+def formula(primitive: Primitive, slot: int, *names: str, **params: Any) -> Symbol | float | None:
+    """The partial derivative of an elementwise primitive for one argument, as a Symbol (or its constant slope).
+
+    The result is called `y`; the arguments have the names given, `x` or `a, b, ...` by default.
+    """
+    partial = primitive.partials[slot]
+    if not callable(partial):
+        return partial
+    arity = len(primitive.partials)
+    names = names or (("x",) if arity == 1 else tuple("abcdefgh"[:arity]))
+    found: Symbol | float = partial(Symbol("y"), *map(Symbol, names), **params)
+    return found
+
+
+def _on_symbols(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) -> Symbol:
+    made = Symbol(primitive.name)
+    made.primitive, made.operands, made.params = primitive, tuple(args), params
+    return made
+
+
+Part = tuple[str, int]
+Dress = Callable[[Primitive, list[Part], dict[str, str]], Part]
+
+
+def _write(x: Any, numbers: Mapping[str, Any], dress: Dress, digits: int) -> Part:
+    """The text of an expression, and how tightly it holds together."""
+    if not isinstance(x, Symbol) or x.primitive is None:
+        value = numbers.get(x.name, x.name) if isinstance(x, Symbol) else x
+        text = value if isinstance(value, str) else f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+        return text, _NEGATIVE if text.startswith("-") else _ATOM
+    params = {key: _write(value, numbers, dress, digits)[0] for key, value in x.params.items()}
+    return dress(x.primitive, [_write(operand, numbers, dress, digits) for operand in x.operands], params)
+
+
+def _hold(part: Part, strength: int) -> str:
+    text, own = part
+    return text if own >= strength else f"({text})"
+
+
+def _plain(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> Part:
+    sign = primitive.notation
+    if sign in _STRENGTH:
+        own = _STRENGTH[sign]
+        return f"{_hold(parts[0], own)} {sign} {_hold(parts[1], own + 1)}", own
+    if sign == "-{0}":
+        return "-" + _hold(parts[0], _NEGATIVE), _NEGATIVE
+    if "**" in sign:
+        exponent = _hold(parts[1], _POWER) if len(parts) == 2 else params["n"]
+        return f"{_hold(parts[0], _ATOM)} ** {exponent}", _POWER
+    settings = [f"{key}={value}" for key, value in params.items()]
+    return f"{primitive.name}({', '.join([text for text, _ in parts] + settings)})", _ATOM
+
+
+def _latex(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> Part:
+    sign = primitive.notation
+    if sign == "/":
+        return rf"\frac{{{parts[0][0]}}}{{{parts[1][0]}}}", _POWER
+    if sign in _STRENGTH:
+        own = _STRENGTH[sign]
+        return f"{_hold(parts[0], own)} {_LATEX_SIGN.get(sign, sign)} {_hold(parts[1], own + 1)}", own
+    if sign == "-{0}":
+        return "-" + _hold(parts[0], _NEGATIVE), _NEGATIVE
+    if "**" in sign:
+        exponent = parts[1][0] if len(parts) == 2 else params["n"]
+        return f"{{{_hold(parts[0], _ATOM)}}}^{{{exponent}}}", _POWER
+    if primitive.name == "sqrt":
+        return rf"\sqrt{{{parts[0][0]}}}", _ATOM
+    name = _LATEX_NAME.get(primitive.name) or rf"\operatorname{{{primitive.name.replace('_', chr(92) + '_')}}}"
+    return rf"{name}\left({', '.join(text for text, _ in parts)}\right)", _ATOM
+
+
+kinds.KINDS[Symbol] = kinds.SYMBOL
+for _union in range(16):
+    if _union & kinds.SYMBOL:
+        kinds.READINGS[_union] = _on_symbols

@@ -1,0 +1,180 @@
+"""Value: a float that remembers. What micrograd's Value does, to any order and several times faster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.backward import backward
+from autograd.errors import OperandError, describe, place, user_frame
+from autograd.fast import NOT_YET, contributions, new, sweep_values, value_recorders
+from autograd.modes import recording, watching
+from autograd.node import Node
+from autograd.operand import Operand
+from autograd.primitive import KINDS, LEAF, READINGS, SCALAR, TENSOR, VALUE, Primitive, on_numbers
+from autograd.rules import arithmetic, exponential, piecewise, trigonometric
+from autograd.sweep import bear_witness
+
+
+class Value(Operand):
+    """A number that remembers how it was computed.
+
+    `data` is its value, `grad` what `backward()` found, 0.0 before. Plain numbers that meet it are constants.
+    Functions that Python raises an error for, such as log(0), give what IEEE 754 says, as in NumPy: -inf.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> y = (a * b + 10) ** 2
+    >>> y.backward()
+    >>> y.data, a.grad, b.grad
+    (16.0, -24.0, 16.0)
+    """
+
+    __slots__ = ()
+
+    data: float
+    grad: Any
+
+    def __init__(self, data: Any, *, label: str = "", requires_grad: bool = True) -> None:
+        self.data = data if type(data) is float else _number(data)
+        self.grad = NOT_YET
+        self.primitive = LEAF if requires_grad else None
+        self.parents = ()
+        if label:
+            self.label = label
+
+    def backward(self, gradient: Any = None, *, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+        """Compute the derivative of this Value by everything it was made from.
+
+        The `grad` of leaves is added to; the `grad` of results in between is set afresh, so that calling it twice
+        doubles the leaves only. `gradient` is the cotangent to start with, 1 by default. With `create_graph` the
+        gradients are Values that can be differentiated again. Unless `retain_graph=False`, a graph of Values stays.
+
+        Errors: GradientError when nothing requires grad. Cost: about the time of the forward pass.
+        """
+        plain = not create_graph and retain_graph is not False and self.primitive is not None
+        if not plain or not sweep_values(self, 1.0 if gradient is None else float(gradient)):
+            backward(self, gradient, retain_graph is not False, create_graph)
+
+    def item(self) -> float:
+        """The plain float."""
+        return self.data
+
+    def detach(self) -> Value:
+        """A constant of the same value."""
+        return constant(self.data)
+
+    def __repr__(self) -> str:
+        return f"Value(data={self.data}, grad={self.grad})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __float__(self) -> float:
+        return float(self.data)
+
+    def __int__(self) -> int:
+        return int(self.data)
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __round__(self, ndigits: int | None = None) -> float:
+        return round(self.data, ndigits)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
+        from autograd.numpy import apply_ufunc  # the floor above, met only when a Value meets NumPy
+
+        return apply_ufunc(ufunc, method, inputs, settings)
+
+    # micrograd's names, for stepping by hand and for the lectures' drawing code
+
+    def _backward(self) -> None:
+        """Add this node's contributions to the `grad` of its parents, and go no further."""
+        if self.parents:
+            for parent, c in zip(self.parents, contributions(self, self.grad), strict=True):
+                if c is not None and parent.primitive is not None:
+                    parent.grad += c
+
+    @property
+    def _prev(self) -> set[Node]:
+        return set(self.parents)
+
+    @property
+    def _op(self) -> str:
+        return self.operation
+
+    # What the sweeps ask of a node
+
+    def receive(self, g: Any) -> None:
+        """Add an adjoint that has arrived at this leaf."""
+        self.grad = g if self.grad is NOT_YET else self.grad + g
+
+    def seed(self, gradient: Any) -> Any:
+        """A cotangent to start with, as the rules want it."""
+        return gradient if isinstance(gradient, Value) else float(gradient)
+
+
+def _number(x: Any) -> float:
+    if isinstance(x, Value):
+        return x.data
+    if isinstance(x, str | bytes | complex) or x is None or np.size(x) != 1:
+        raise OperandError(f"Value needs one real number, and got {describe(x)}.{place()}\n  For arrays use Tensor.")
+    return float(x)
+
+
+def constant(x: Any) -> Value:
+    """A plain number as a node that no derivative flows into."""
+    node = new(Value)
+    node.data = x if type(x) is float else float(x)
+    node.grad = NOT_YET
+    node.primitive = None
+    node.parents = ()
+    return node
+
+
+def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) -> Any:
+    """Compute a primitive on Values and plain numbers, and remember it. The fast recorders do the same."""
+    if primitive.on_number is None:
+        return READINGS[TENSOR](primitive, args, params)
+    parents = tuple(x if isinstance(x, Value) else constant(x) for x in args)
+    data = on_numbers(primitive, [x.data for x in parents], params)
+    if not primitive.smooth:
+        return data
+    node = constant(data)
+    if recording() and any(x.primitive is not None for x in parents):
+        node.primitive = primitive
+        node.parents = parents
+        if params:
+            node.params = params
+        if watching():
+            bear_witness(node, user_frame())
+    return node
+
+
+KINDS[Value] = VALUE
+READINGS[VALUE] = READINGS[VALUE | SCALAR] = record
+
+for _name, _primitive in {
+    "add": arithmetic.add,
+    "sub": arithmetic.subtract,
+    "mul": arithmetic.multiply,
+    "truediv": arithmetic.divide,
+}.items():
+    _binary, _reflected = value_recorders(_primitive, Value, constant)
+    setattr(Value, f"__{_name}__", _binary)
+    setattr(Value, f"__r{_name}__", _reflected)
+
+for _name, _primitive in {
+    "__neg__": arithmetic.negative,
+    "relu": piecewise.relu,
+    "exp": exponential.exp,
+    "log": exponential.log,
+    "sigmoid": exponential.sigmoid,
+    "sqrt": exponential.sqrt,
+    "sin": trigonometric.sin,
+    "cos": trigonometric.cos,
+    "tanh": trigonometric.tanh,
+}.items():
+    setattr(Value, _name, value_recorders(_primitive, Value, constant)[0])
