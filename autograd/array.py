@@ -111,11 +111,11 @@ class ArrayOperand(Operand):
 
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the largest element is: plain integers."""
-        return self.data.argmax(axis, keepdims=keepdims)
+        return np.argmax(self.data, axis, keepdims=keepdims)
 
     def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the smallest element is: plain integers."""
-        return self.data.argmin(axis, keepdims=keepdims)
+        return np.argmin(self.data, axis, keepdims=keepdims)
 
     def argsort(self, axis: int = -1) -> Any:
         """The order that sorts along an axis: plain integers."""

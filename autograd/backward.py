@@ -60,7 +60,7 @@ def _seed(root: Node, gradient: Any, create_graph: bool) -> Any:
         if np.size(root.data) != 1:
             raise GradientError(
                 f"backward from {describe(root)}, which is not a single number.{place()}\n"
-                "  Reduce it first (y.sum().backward()), or give the cotangent: y.backward(gradient), of the same shape."
+                "  Reduce it first (y.sum().backward()), or give a cotangent of its shape: y.backward(gradient)."
             )
         gradient = 1.0
     given = gradient.data if isinstance(gradient, Node) else gradient

@@ -21,7 +21,7 @@ one = 1  # a partial that is this very object passes the cotangent on
 
 
 def value_recorders(
-    primitive: Primitive, kind: type, constant: Callable[[Any], Any]
+    primitive: Primitive, kind: Any, constant: Callable[[Any], Any]
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Functions that record an elementwise primitive of one argument, or of two (and of two, the other way round)."""
     on_number: Any = primitive.on_number
@@ -33,7 +33,7 @@ def value_recorders(
             data = on_number(x.data)
         except (ArithmeticError, ValueError):
             data = ieee(primitive, (x.data,), {})
-        node = new(kind)
+        node: Any = new(kind)
         node.data = data
         node.grad = NOT_YET
         node.primitive = primitive
@@ -51,7 +51,7 @@ def value_recorders(
             data = on_number(a.data, b.data)
         except (ArithmeticError, ValueError):
             data = ieee(primitive, (a.data, b.data), {})
-        node = new(kind)
+        node: Any = new(kind)
         node.data = data
         node.grad = NOT_YET
         node.primitive = primitive
@@ -129,7 +129,7 @@ def sweep_values(root: Any, seed: float) -> bool:
 
 
 def contributions(node: Any, g: Any) -> Any:
-    """What one Value sends to its parents, by the primitive's own rule; where Python floats raise, as IEEE 754 has it."""
+    """What one Value sends to its parents; where Python's floats raise an error, what IEEE 754 says."""
     args = [parent.data for parent in node.parents]
     wanted = [parent.primitive is not None for parent in node.parents]
     try:
@@ -138,8 +138,8 @@ def contributions(node: Any, g: Any) -> Any:
         return node.primitive.pull_ieee(g, node.data, args, wanted, node.params)
 
 
-def tensor_recorder(primitive: Primitive, kind: type) -> Callable[..., Any]:
-    """A function that records an elementwise primitive of two Tensors of one shape and dtype, or leaves it to others."""
+def tensor_recorder(primitive: Primitive, kind: Any) -> Callable[..., Any]:
+    """A function that records an elementwise primitive of two Tensors of one shape and dtype, passing on the rest."""
     on_array = primitive.on_array
 
     def binary(a: Any, b: Any) -> Any:
@@ -149,7 +149,7 @@ def tensor_recorder(primitive: Primitive, kind: type) -> Callable[..., Any]:
         if (a.primitive is None and b.primitive is None) or x.shape != w.shape or x.dtype is not w.dtype:
             return primitive(a, b)
         data = on_array(x, w)
-        node = new(kind)
+        node: Any = new(kind)
         node.data = data if type(data) is ndarray else asarray(data)
         node.grad = None
         node.primitive = primitive

@@ -12,6 +12,8 @@ from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from autograd.errors import GradientError, describe, place
+
 if TYPE_CHECKING:
     from autograd.primitive import Primitive
 
@@ -77,3 +79,27 @@ class Node:
             return ""
         sign = self.primitive.notation.format(*[""] * len(self.parents), **self.params)
         return sign or self.primitive.name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leaves can be copied and pickled, with their label and your attributes; a result is a place in a graph."""
+        if self.parents:
+            raise GradientError(
+                f"{describe(self)} is the result of {self.operation} and part of a graph, which is not copied.{place()}\n"
+                "  Copy its value: y.detach(), or y.data."
+            )
+        return _rebuild, (type(self), self.data, self.grad, self.requires_grad, dict(self.__dict__))
+
+    def seed(self, gradient: Any) -> Any:
+        """A cotangent to start a sweep from this node with, as the rules want it."""
+        raise NotImplementedError
+
+    def receive(self, g: Any) -> None:
+        """Add an adjoint that has arrived at this leaf to its `grad`."""
+        raise NotImplementedError
+
+
+def _rebuild(kind: type[Node], data: Any, grad: Any, requires_grad: bool, extras: dict[str, Any]) -> Node:
+    node = kind(data, requires_grad=requires_grad)  # type: ignore[call-arg]
+    node.grad = grad
+    node.__dict__.update({key: value for key, value in extras.items() if key != "_id"})
+    return node

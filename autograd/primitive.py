@@ -43,15 +43,15 @@ class Primitive:
     |---|---|
     | `name` | its name in graphs and errors |
     | `on_number`, `on_array` | how it is computed on Python floats (None: arrays only) and on NumPy arrays |
-    | `partials` | of an elementwise primitive: ∂y/∂argument for each argument; a number is a constant slope, None: none |
+    | `partials` | of an elementwise one: ∂y/∂argument for each argument; 1 passes a cotangent on, None stops it |
     | `vjps`, `jvps` | of the others: a rule for each argument, or one function for all of them |
     | `domain` | where it may be sampled |
     | `broadcasts` | whether its operands are brought to one shape first |
     | `notation` | how it is written: `"+"` between its operands, or a pattern such as `"{0} ** {n}"` |
     """
 
-    partials: tuple[Slope, ...] = ()
-    slopes: tuple[Slope, ...] = ()  # the partials, where they need no static parameters: what the fast sweep reads
+    partials: tuple[Any, ...] = ()
+    slopes: tuple[Any, ...] = ()  # the partials, where they need no static parameters: what the fast sweep reads
     smooth = True  # whether any argument has a derivative
     vjps: tuple[Rule | None, ...] | Rule = ()
     jvps: tuple[Rule | None, ...] | Rule = ()
@@ -243,9 +243,9 @@ def general(
 ) -> Primitive:
     """Any other primitive, given its vjps, `lambda g, y, a, b: ...`, and jvps, `lambda t, y, a, b: ...`.
 
-    A sequence has a rule for each argument (None: not differentiable). A single function serves all arguments: a vjp
-    `(g, y, *args, wanted, **params)` returns a contribution for each, a jvp `(tangents, y, *args, **params)` the tangent
-    of the result, where a tangent of None is zero.
+    A sequence has a rule for each argument (None: not differentiable). A single function serves all arguments: as vjp
+    `(g, y, *args, wanted, **params)` it returns a contribution for each, as jvp `(tangents, y, *args, **params)` the
+    tangent of the result, where a tangent of None is zero.
     """
     primitive = Primitive(name, on_number, on_array, domain=domain, doc=doc, notation=notation, broadcasts=broadcasts)
     primitive.vjps = vjps if callable(vjps) else tuple(vjps)
@@ -320,7 +320,7 @@ def _adopt(x: Any, primitive: Primitive) -> Any:
     kind = KINDS.get(type(x))
     if kind is not None:
         return x
-    if isinstance(x, np.generic) and np.issubdtype(x.dtype, np.complexfloating) or isinstance(x, complex):
+    if (isinstance(x, np.generic) and np.issubdtype(x.dtype, np.complexfloating)) or isinstance(x, complex):
         raise OperandError(f"{primitive.name} of {describe(x)}: complex numbers are not supported here.{place()}")
     if isinstance(x, np.generic) and (np.issubdtype(x.dtype, np.number) or x.dtype == bool):
         KINDS[type(x)] = SCALAR

@@ -31,8 +31,8 @@ def pull_back(
     """Reverse mode: yield each node that a cotangent reaches, outputs first, with its complete adjoint.
 
     `order` is topological and is used up, so that what nobody else holds is freed as the sweep passes it. A node's
-    adjoint is the sum of the contributions of all its consumers, which is why they must all come before it. With `among`
-    only nodes of that set receive contributions.
+    adjoint is the sum of the contributions of all its consumers, which is why they must all come before it. With
+    `among` only nodes of that set receive contributions.
     """
     adjoint = dict(cotangents)
     ours: set[Node] = set()  # nodes whose adjoint is a sum made here, which may be added to in place
@@ -92,7 +92,7 @@ def check_unchanged(node: Node) -> None:
             raise MutationError(
                 f"operand {slot} of {node.primitive.name}, {describe(parent)}, was changed after it was used, and the "  # type: ignore[union-attr]
                 f"gradient needs its old value.{place(line)}\n"
-                "  Make a new array instead of writing into the old one (x = x + 1, x.at[i].set(v)), or change it after backward()."
+                "  Make a new array (x = x + 1, x.at[i].set(v)) instead of writing into it, or write after backward()."
             )
 
 

@@ -80,7 +80,7 @@ class Symbol:
 
     def __bool__(self) -> bool:
         raise TypeError(
-            f"the rule branches on {self}, which is a formula here and has no truth value: write where(condition, a, b)."
+            f"the rule branches on {self}, a formula that has no truth value: write where(condition, a, b)."
         )
 
     def __add__(self, other: Any) -> Any:
@@ -146,9 +146,9 @@ def formula(primitive: Primitive, slot: int, *names: str, **params: Any) -> Symb
 
     The result is called `y`; the arguments have the names given, `x` or `a, b, ...` by default.
     """
-    partial = primitive.partials[slot]
-    if not callable(partial):
-        return partial
+    partial: Any = primitive.partials[slot]
+    if partial is None or partial == 1:
+        return partial  # type: ignore[no-any-return]
     arity = len(primitive.partials)
     names = names or (("x",) if arity == 1 else tuple("abcdefgh"[:arity]))
     found: Symbol | float = partial(Symbol("y"), *map(Symbol, names), **params)

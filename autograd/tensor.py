@@ -98,7 +98,7 @@ class Tensor(ArrayOperand):
         return constant(self.data)
 
     def to_values(self) -> Any:
-        """Nested lists of Values, one for each element (a Value for a Tensor of no axes), that differentiate into this."""
+        """Nested lists of Values, one for each element, that differentiate into this Tensor."""
 
         def build(prefix: tuple[int, ...]) -> Any:
             if len(prefix) == self.ndim:
@@ -110,8 +110,8 @@ class Tensor(ArrayOperand):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> ndarray:
         if self.primitive is not None and recording():
             raise ConversionError(
-                f"{describe(self)} is under differentiation and would become a bare array, its gradient lost.{place()}\n"
-                "  Use autograd's own functions, or NumPy's that have a rule; to cut it off on purpose, write t.numpy() "
+                f"{describe(self)} is under differentiation; as a bare array its gradient would be lost.{place()}\n"
+                "  Use autograd's functions, or NumPy's that have a rule. To cut it off on purpose, write t.numpy() "
                 "or t.detach()."
             )
         return np.array(self.data, dtype=dtype, copy=copy)
@@ -320,7 +320,7 @@ element.vjps = (
     lambda g, y, x, index: (
         shaping.cast(indexing.index_add(np.zeros(x.shape, x.dtype), _as_tensor(g), index=index), dtype=x.dtype)
         if isinstance(g, Node)
-        else indexing.getitem.vjps[0](np.float64(g), y, x, index=index)  # type: ignore[index]
+        else indexing.scatter(np.float64(g), x, index)
     ),
 )
 element.jvps = (lambda t, y, x, index: element(t, index=index),)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.domain import NONZERO, POSITIVE, REAL, case
-from autograd.primitive import elementwise
+from autograd.primitive import Primitive, elementwise
 from autograd.rules.exponential import log
 from autograd.rules.piecewise import floor, where
 
@@ -85,7 +85,7 @@ def _number_power(x: Any, *, n: Any) -> Any:
     return y
 
 
-power_of = elementwise(
+power_of: Primitive = elementwise(
     "power_of",
     _number_power,
     _whole_power,
@@ -101,7 +101,7 @@ power_of = elementwise(
     doc="y = xⁿ for a number n that is not differentiated. The slope of x⁰ is 0 everywhere, of x¹ it is 1.",
 )
 
-pow_ab = elementwise(
+pow_ab: Primitive = elementwise(
     "power",
     lambda a, b: _number_power(a, n=b),
     np.power,

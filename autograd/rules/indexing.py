@@ -11,7 +11,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.domain import REAL, case
-from autograd.primitive import general, linear
+from autograd.primitive import Primitive, general, linear
 from autograd.rules.shaping import shape_of, sum_to
 from autograd.scatter import Scatter
 
@@ -50,7 +50,7 @@ def _last_written(shape: tuple[int, ...], index: Any) -> Any:
     return where_from[index] == mentions
 
 
-def _scatter(g: Any, x: Any, index: Any) -> Any:
+def scatter(g: Any, x: Any, index: Any) -> Any:
     """The cotangent of x, given that of x[index]: zeros, but for the elements that were read."""
     if isinstance(g, ndarray | np.generic):
         return Scatter(shape_of(x), x.dtype, add_at, index, g)
@@ -60,7 +60,7 @@ def _scatter(g: Any, x: Any, index: Any) -> Any:
 getitem = linear(
     "getitem",
     lambda x, index: x[index],
-    _scatter,
+    scatter,
     domain=[
         case(REAL(3, 4), index=(1, slice(None, None, -2))),
         case(REAL(3, 4), index=(None, ..., 2)),
@@ -75,7 +75,7 @@ def _fit(g: Any, v: Any) -> Any:
     return g if shape_of(g) == shape_of(v) else sum_to(g, shape=shape_of(v))
 
 
-index_add = general(
+index_add: Primitive = general(
     "index_add",
     _added,
     (lambda g, y, x, v, index: g, lambda g, y, x, v, index: _fit(g[index], v)),
@@ -89,7 +89,7 @@ index_add = general(
     ],
     doc="x with v added at an index; an element named twice is added to twice.",
 )
-index_set = general(
+index_set: Primitive = general(
     "index_set",
     _replaced,
     (

@@ -11,21 +11,21 @@ from autograd.domain import REAL, case
 from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.primitive import general
 from autograd.rules.exponential import exp
-from autograd.rules.reduction import add_reduce, sum
+from autograd.rules.reduction import add_reduce, maximum_reduce, sum
 from autograd.rules.shaping import expand_dims, shape_of
 
 _ROWS = [case(REAL(2, 3), axis=-1), case(REAL(2, 3, 2), axis=1)]
 
 
 def _softmax_array(x: ndarray, axis: int) -> ndarray:
-    y = x - np.maximum.reduce(x, axis, None, None, True)
+    y: ndarray = x - maximum_reduce(x, axis, None, None, True)
     np.exp(y, out=y)
     y /= add_reduce(y, axis, None, None, True)
     return y
 
 
 def _log_softmax_array(x: ndarray, axis: int) -> ndarray:
-    y = x - np.maximum.reduce(x, axis, None, None, True)
+    y: ndarray = x - maximum_reduce(x, axis, None, None, True)
     y -= np.log(add_reduce(np.exp(y), axis, None, None, True))
     return y
 
@@ -72,7 +72,7 @@ def _picked(z: Any, target: ndarray) -> tuple[Any, ...]:
 
 
 def _cross_entropy_array(z: ndarray, target: ndarray) -> ndarray:
-    y = z - np.maximum.reduce(z, -1, None, None, True)
+    y = z - maximum_reduce(z, -1, None, None, True)
     right = y[_picked(z, target)]
     np.exp(y, out=y)
     found: ndarray = np.log(add_reduce(y, -1)) - right
@@ -125,7 +125,7 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
             f"softmax_cross_entropy of logits {shape} with targets {target.shape}: targets must be {shape[:-1]}, "
             f"one class number for each row.{place()}"
         )
-    if target.size and not (0 <= int(target.min()) and int(target.max()) < shape[-1]):
+    if target.size and not (int(target.min()) >= 0 and int(target.max()) < shape[-1]):
         raise ShapeError(
             f"softmax_cross_entropy: class numbers must lie in 0..{shape[-1] - 1}, and range from {target.min()} to "
             f"{target.max()}.{place()}"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd.domain import DISTINCT, NONZERO, REAL, case
-from autograd.primitive import elementwise, general
+from autograd.primitive import Primitive, elementwise, general
 
-where = general(
+where: Primitive = general(
     "where",
     np.where,
     (None, lambda g, y, c, a, b: where(c, g, 0.0), lambda g, y, c, a, b: where(c, 0.0, g)),
@@ -104,7 +104,7 @@ minimum = elementwise(
 )
 
 
-def _clip_number(x: float, low: float, high: float) -> float:
+def _clip_number(x: Any, low: Any, high: Any) -> Any:
     return _min_number(_max_number(x, low), high)
 
 

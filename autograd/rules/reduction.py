@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.domain import DISTINCT, NONZERO, REAL, case
-from autograd.primitive import are_values, general, linear
+from autograd.primitive import Primitive, are_values, general, linear
 from autograd.rules.exponential import exp
 from autograd.rules.piecewise import where
 from autograd.rules.shaping import Shape, broadcast, flip, normalize_axes, reshape, shape_of, stack
@@ -40,7 +40,9 @@ _AXES = [
     case(REAL(2, 3), axis=1, keepdims=False),
 ]
 
-add_reduce = np.add.reduce
+# A ufunc's reduce is three times faster than the function or the method around it.
+add_reduce: Any = np.add.reduce
+maximum_reduce: Any = np.maximum.reduce
 
 _sum = linear(
     "sum",
@@ -56,7 +58,7 @@ _mean = linear(
     domain=_AXES,
     doc="Mean along axes.",
 )
-_cumsum = linear(
+_cumsum: Primitive = linear(
     "cumsum",
     lambda x, axis: np.cumsum(x, axis=axis),
     lambda g, x, axis: flip(_cumsum(flip(g, axis), axis=axis), axis),
@@ -243,7 +245,7 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def _logsumexp_array(x: Any, axis: Axis, keepdims: bool) -> Any:
-    top = np.maximum.reduce(x, axis, None, None, True, -np.inf)
+    top = maximum_reduce(x, axis, None, None, True, -np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
     with np.errstate(divide="ignore"):
         y = np.log(add_reduce(np.exp(x - top), axis, None, None, True)) + top

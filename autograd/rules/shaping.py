@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
-from autograd.primitive import linear
+from autograd.primitive import Primitive, linear
 
 Shape = tuple[int, ...]
 
@@ -34,14 +34,14 @@ def normalize_axes(axis: int | Iterable[int] | None, ndim: int) -> Shape:
 
 # Shape
 
-_reshape = linear(
+_reshape: Primitive = linear(
     "reshape",
     lambda x, shape: x.reshape(shape),
     lambda g, x, shape: _reshape(g, shape=shape_of(x)),
     domain=[case(REAL(2, 3), shape=(3, 2))],
     doc="The same elements in another shape.",
 )
-transpose_axes = linear(
+transpose_axes: Primitive = linear(
     "transpose",
     lambda x, axes: x.transpose(axes),
     lambda g, x, axes: transpose_axes(g, axes=tuple(np.argsort(axes).tolist())),
@@ -131,14 +131,14 @@ broadcast = linear(
     domain=[case(REAL(3, 1), shape=(2, 3, 4)), case(REAL(), shape=(2,))],
     doc="The same elements repeated along new axes and axes of size 1, without copying.",
 )
-sum_to = linear(
+sum_to: Primitive = linear(
     "sum_to",
     _sum_to_array,
     lambda g, x, shape: broadcast(g, shape=shape_of(x)),
     domain=[case(REAL(2, 3, 4), shape=(3, 1))],
     doc="Summed back to a shape that it could have been broadcast from.",
 )
-cast = linear(
+cast: Primitive = linear(
     "astype",
     lambda x, dtype: np.asarray(x).astype(dtype),
     lambda g, x, dtype: cast(g, dtype=x.dtype),
@@ -213,7 +213,7 @@ _pad = linear(
     domain=[case(REAL(2, 3), widths=((1, 0), (0, 2)))],
     doc="Zeros put around.",
 )
-_flip = linear(
+_flip: Primitive = linear(
     "flip",
     lambda x, axis: np.flip(x, axis),
     lambda g, x, axis: _flip(g, axis=axis),

@@ -7,11 +7,11 @@ import math
 import numpy as np
 
 from autograd.domain import ABOVE_ONE, NONZERO, REAL, UNIT
-from autograd.primitive import elementwise
+from autograd.primitive import Primitive, elementwise
 from autograd.rules.exponential import sqrt
 
 sin = elementwise("sin", math.sin, np.sin, lambda y, x: cos(x), domain=(REAL,), doc="y = sin x")
-cos = elementwise("cos", math.cos, np.cos, lambda y, x: -sin(x), domain=(REAL,), doc="y = cos x")
+cos: Primitive = elementwise("cos", math.cos, np.cos, lambda y, x: -sin(x), domain=(REAL,), doc="y = cos x")
 tan = elementwise("tan", math.tan, np.tan, lambda y, x: 1 + y * y, domain=(UNIT,), doc="y = tan x")
 arcsin = elementwise(
     "arcsin", math.asin, np.arcsin, lambda y, x: 1 / sqrt(1 - x * x), domain=(UNIT,), doc="y = arcsin x, |x| ≤ 1"
@@ -40,7 +40,7 @@ hypot = elementwise(
 )
 
 sinh = elementwise("sinh", math.sinh, np.sinh, lambda y, x: cosh(x), domain=(REAL,), doc="y = sinh x")
-cosh = elementwise("cosh", math.cosh, np.cosh, lambda y, x: sinh(x), domain=(REAL,), doc="y = cosh x")
+cosh: Primitive = elementwise("cosh", math.cosh, np.cosh, lambda y, x: sinh(x), domain=(REAL,), doc="y = cosh x")
 tanh = elementwise("tanh", math.tanh, np.tanh, lambda y, x: 1 - y * y, domain=(REAL,), doc="y = tanh x")
 arcsinh = elementwise(
     "arcsinh", math.asinh, np.arcsinh, lambda y, x: 1 / sqrt(x * x + 1), domain=(REAL,), doc="y = arsinh x"
