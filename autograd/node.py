@@ -45,6 +45,7 @@ class Node:
     parents: tuple[Node, ...]
     params: Mapping[str, Any] = _NOTHING
     label: str = ""
+    no_gradient: Any = None  # what `grad` is before any sweep
     witness: Any = None  # under detect_anomaly: the user's line and fingerprints of the operands
     _id: int | None = None
 
@@ -84,7 +85,7 @@ class Node:
         """Leaves can be copied and pickled, with their label and your attributes; a result is a place in a graph."""
         if self.parents:
             raise GradientError(
-                f"{describe(self)} is the result of {self.operation} and part of a graph, which is not copied.{place()}\n"
+                f"{describe(self)} is the result of {self.operation}: part of a graph, which is not copied.{place()}\n"
                 "  Copy its value: y.detach(), or y.data."
             )
         return _rebuild, (type(self), self.data, self.grad, self.requires_grad, dict(self.__dict__))
@@ -100,6 +101,7 @@ class Node:
 
 def _rebuild(kind: type[Node], data: Any, grad: Any, requires_grad: bool, extras: dict[str, Any]) -> Node:
     node = kind(data, requires_grad=requires_grad)  # type: ignore[call-arg]
-    node.grad = grad
+    if grad is not None and (node.grad is None or grad != node.grad):  # a Value's 0.0 stays "not computed"
+        node.grad = grad
     node.__dict__.update({key: value for key, value in extras.items() if key != "_id"})
     return node

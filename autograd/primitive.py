@@ -84,8 +84,11 @@ class Primitive:
     def __call__(self, *args: Any, **params: Any) -> Any:
         kind = 0
         try:
-            for x in args:
-                kind |= KINDS[type(x)]
+            if len(args) == 1:
+                kind = KINDS[type(args[0])]
+            else:
+                for x in args:
+                    kind |= KINDS[type(x)]
         except KeyError:
             args = tuple(_adopt(x, self) for x in args)
             for x in args:
@@ -284,14 +287,16 @@ def ieee(primitive: Primitive, args: Sequence[Any], params: Any) -> float:
         return float(primitive.on_array(*(np.float64(x) for x in args), **params))
 
 
-def on_arrays(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) -> Any:
-    """On NumPy arrays, with an error in words when the operands do not fit."""
+def on_arrays(
+    primitive: Primitive, args: Sequence[Any], params: dict[str, Any], named: Sequence[Any] | None = None
+) -> Any:
+    """On NumPy arrays; operands that do not fit are an error in words, which describes them as `named`."""
     try:
         return primitive.on_array(*args, **params)
     except (ValueError, IndexError) as error:
-        raise ShapeError(misfit(primitive, args, params, error)) from None
+        raise ShapeError(misfit(primitive, named or args, params, error)) from None
     except TypeError as error:
-        raise OperandError(misfit(primitive, args, params, error)) from None
+        raise OperandError(misfit(primitive, named or args, params, error)) from None
 
 
 def misfit(primitive: Primitive, args: Sequence[Any], params: Any, error: Exception) -> str:

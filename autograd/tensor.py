@@ -11,8 +11,8 @@ from numpy import asarray, ndarray
 from autograd.array import ArrayOperand
 from autograd.backward import backward
 from autograd.errors import ConversionError, OperandError, describe, place, user_frame
-from autograd.fast import new, tensor_recorder
-from autograd.modes import recording, watching
+from autograd.fast import new, sweep_arrays, tensor_recorder
+from autograd.modes import exceptional, recording, watching
 from autograd.node import Node
 from autograd.primitive import _ADOPTERS, KINDS, LEAF, READINGS, SCALAR, TENSOR, Primitive, on_arrays
 from autograd.rules import arithmetic, indexing, shaping
@@ -77,7 +77,10 @@ class Tensor(ArrayOperand):
         Errors: GradientError when nothing requires grad, when this is not a single number and no gradient is given,
         or when the graph has been let go. Cost: two to three times the forward pass.
         """
-        backward(self, gradient, retain_graph, create_graph)
+        if gradient is None and not create_graph and self.data.size == 1 and self.primitive is not None:
+            sweep_arrays(self, _one(self.data), retain_graph)
+        else:
+            backward(self, gradient, retain_graph, create_graph)
 
     # To plain numbers and arrays
 
@@ -191,6 +194,18 @@ class Tensor(ArrayOperand):
         return found
 
 
+_ONES: dict[Any, ndarray] = {}  # 1.0 of each dtype and shape, to start sweeps with; not to be written into
+
+
+def _one(like: ndarray) -> ndarray:
+    try:
+        return _ONES[like.dtype, like.shape]
+    except KeyError:
+        one = _ONES[like.dtype, like.shape] = np.ones(like.shape, like.dtype)
+        one.flags.writeable = False
+        return one
+
+
 def constant(x: Any) -> Tensor:
     """An array as a node that no derivative flows into; it shares the array."""
     node = new(Tensor)
@@ -207,11 +222,32 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
     Operands that are differentiated are first brought to one shape and dtype, by nodes of their own: so rules see
     equal shapes, and the reader sees it happen. Of constants NumPy takes care.
     """
+    if len(args) == 1 and not exceptional:
+        (x,) = args
+        if x.primitive is not None:
+            try:
+                data = primitive.on_array(x.data, **params)
+            except (ValueError, IndexError, TypeError):
+                data = on_arrays(primitive, [x.data], params, args)
+            node = new(Tensor)
+            node.data = data if type(data) is ndarray else asarray(data)
+            node.grad = None
+            if not primitive.smooth:
+                return data
+            if node.data.dtype.kind == "f":
+                node.primitive = primitive
+                node.parents = args
+                if params:
+                    node.params = params
+            else:
+                node.primitive = None
+                node.parents = ()
+            return node
     plain = [x.data if isinstance(x, Node) else x for x in args]
     for x in plain:
         if type(x) is ndarray and x.dtype.kind not in "fiub":
             _real(x)
-    data = on_arrays(primitive, plain, params)
+    data = on_arrays(primitive, plain, params, args)
     if not primitive.smooth:
         return data
     node = constant(data)

@@ -35,6 +35,7 @@ class Value(Operand):
 
     data: float
     grad: Any
+    no_gradient = NOT_YET
 
     def __init__(self, data: Any, *, label: str = "", requires_grad: bool = True) -> None:
         self.data = data if type(data) is float else _number(data)

@@ -168,7 +168,7 @@ scalar_dot = general(
 def _dot_numbers(xs: Sequence[Any], n: int) -> Any:
     y = xs[2 * n] if len(xs) > 2 * n else 0.0
     for product in map(operator.mul, xs[:n], xs[n : 2 * n]):
-        y += product
+        y = y + product
     return y
 
 

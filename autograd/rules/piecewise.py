@@ -56,7 +56,7 @@ leaky_relu_of = elementwise(
     "leaky_relu",
     lambda x, negative_slope: x if x > 0 else negative_slope * x,
     lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
-    lambda y, x, negative_slope: where(x > 0, 1.0, negative_slope),
+    lambda y, x, negative_slope: where(x > 0, sign(x), negative_slope),
     domain=[case(NONZERO(2, 3), negative_slope=0.01)],
     doc="y = x above 0, negative_slope · x from 0 down.",
 )
@@ -112,7 +112,7 @@ clip_between = elementwise(
     "clip",
     _clip_number,
     np.clip,
-    lambda y, x, low, high: where(x < low, 0.0, where(x > high, 0.0, 1.0)),
+    lambda y, x, low, high: (x >= low) * (x <= high),
     None,
     None,
     domain=[case(REAL(2, 3), -1.05, 1.05)],

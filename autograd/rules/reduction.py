@@ -6,12 +6,13 @@ import builtins
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from autograd.domain import DISTINCT, NONZERO, REAL, case
 from autograd.primitive import Primitive, are_values, general, linear
 from autograd.rules.exponential import exp
 from autograd.rules.piecewise import where
-from autograd.rules.shaping import Shape, broadcast, flip, normalize_axes, reshape, shape_of, stack
+from autograd.rules.shaping import Shape, broadcast, broadcast_array, flip, normalize_axes, reshape, shape_of, stack
 
 Axis = int | Shape | None
 
@@ -19,6 +20,8 @@ Axis = int | Shape | None
 def spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """What was reduced along `axis` (a cotangent, or a result), broadcast back to the shape of x."""
     shape = shape_of(x)
+    if axis is None and type(g) is ndarray:
+        return broadcast_array(g, shape)
     if axis is not None and not keepdims:
         axes = normalize_axes(axis, len(shape))
         g = reshape(g, tuple(1 if i in axes else n for i, n in enumerate(shape)))
@@ -47,7 +50,7 @@ maximum_reduce: Any = np.maximum.reduce
 _sum = linear(
     "sum",
     lambda x, axis, keepdims: add_reduce(x, axis, None, None, keepdims),
-    lambda g, x, axis, keepdims: spread(g, x, axis, keepdims),
+    spread,
     domain=_AXES,
     doc="Sum along axes.",
 )

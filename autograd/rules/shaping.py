@@ -112,8 +112,8 @@ def squeeze(x: Any, axis: int | Shape | None = None) -> Any:
 # Broadcasting, and its transpose, summing back
 
 
-def _broadcast_array(x: Any, shape: Shape) -> Any:
-    if type(x) is ndarray and x.ndim == 0:  # a view with strides of zero, made ten times faster than by NumPy
+def broadcast_array(x: Any, shape: Shape) -> Any:
+    if type(x) is ndarray and x.size == 1:  # a view with strides of zero, made ten times faster than by NumPy
         return ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
     return np.broadcast_to(x, shape)
 
@@ -126,7 +126,7 @@ def _sum_to_array(x: Any, shape: Shape) -> Any:
 
 broadcast = linear(
     "broadcast_to",
-    _broadcast_array,
+    broadcast_array,
     lambda g, x, shape: sum_to(g, shape=shape_of(x)),
     domain=[case(REAL(3, 1), shape=(2, 3, 4)), case(REAL(), shape=(2,))],
     doc="The same elements repeated along new axes and axes of size 1, without copying.",

@@ -1,0 +1,56 @@
+"""All benchmarks: `python tests/speed`. Side by side in one run, one BLAS thread, ratios to read and no test to fail.
+
+Peers that are not installed are left out, and it says so: `pip install -e ".[speed]"`, and `pip install torch`.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+
+def imports() -> None:
+    """What `import autograd` takes over `import numpy`, in fresh interpreters taking turns."""
+    times: dict[str, list[float]] = {"numpy": [], "autograd": []}
+    for _ in range(9):
+        for module, found in times.items():
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", f"import {module}"], cwd=ROOT, check=True)
+            found.append(time.perf_counter() - start)
+    numpy, ours = (statistics.median(found) * 1e3 for found in times.values())
+    print(f"\nimport numpy {numpy:.0f} ms, import autograd {ours:.0f} ms: {ours - numpy:.0f} ms more")
+
+
+def main() -> None:
+    """Run them all, or those named on the command line."""
+    import scalars
+    import tensors
+
+    benchmarks = {
+        "chain": scalars.chains,
+        "demo": scalars.demos,
+        "bytes": scalars.bytes_per_node,
+        "small": lambda: tensors.expression(10, rounds=25, repeat=200),
+        "large": lambda: tensors.expression(1_000_000, rounds=15, repeat=1),
+        "mlp32": lambda: tensors.training_step(32, rounds=40, repeat=10),
+        "mlp256": lambda: tensors.training_step(256, rounds=40, repeat=3),
+        "mlp4096": lambda: tensors.training_step(4096, rounds=25, repeat=1),
+        "import": imports,
+    }
+    chosen = sys.argv[1:] or list(benchmarks)
+    for name in chosen:
+        if name not in benchmarks:
+            sys.exit(f"no benchmark {name!r}; there are {', '.join(benchmarks)}")
+        benchmarks[name]()
+
+
+main()
