@@ -80,16 +80,17 @@ def _min_number(a: Any, b: Any) -> Any:
     return a if a <= b or a != a else b
 
 
-def _share(wins: Any, ties: Any) -> Any:
-    return where(ties, 0.5, where(wins, 1.0, 0.0))
+def _share(a: Any, b: Any) -> Any:
+    # 1 where a > b, 0 where a < b; made of sign, which has the precision of its operand, while a bare 1.0 has not.
+    return where(a == b, 0.5, 0.5 + 0.5 * sign(a - b))
 
 
 maximum = elementwise(
     "maximum",
     _max_number,
     np.maximum,
-    lambda y, a, b: _share(a > b, a == b),
-    lambda y, a, b: _share(b > a, a == b),
+    lambda y, a, b: _share(a, b),
+    lambda y, a, b: _share(b, a),
     domain=(DISTINCT, DISTINCT),
     doc="The larger of a and b, nan if either is; at a tie each takes half of the slope.",
 )
@@ -97,8 +98,8 @@ minimum = elementwise(
     "minimum",
     _min_number,
     np.minimum,
-    lambda y, a, b: _share(a < b, a == b),
-    lambda y, a, b: _share(b < a, a == b),
+    lambda y, a, b: _share(b, a),
+    lambda y, a, b: _share(a, b),
     domain=(DISTINCT, DISTINCT),
     doc="The smaller of a and b, nan if either is; at a tie each takes half of the slope.",
 )

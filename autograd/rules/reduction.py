@@ -176,7 +176,7 @@ def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any
 def _winners(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """What share of the slope each element has: 1 / (number of winners) for a winner, else 0."""
     won = x == spread(y, x, axis, keepdims)
-    return won / spread(np.asarray(add_reduce(won, axis, None, None, keepdims)), x, axis, keepdims)
+    return won / spread(np.asarray(add_reduce(won, axis, x.dtype, None, keepdims)), x, axis, keepdims)
 
 
 def _extreme(name: str, on_array: Any, doc: str) -> Any:
