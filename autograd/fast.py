@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from numpy import asarray, ndarray
 
 from autograd.errors import GradientError, describe, place
+from autograd.graph import topological_order
 from autograd.modes import exceptional
+from autograd.node import Node
 from autograd.primitive import Primitive, ieee
 from autograd.scatter import Scatter
-from autograd.sweep import check_unchanged
+from autograd.sweep import check_unchanged, witnesses
 
 NOT_YET = float("0")  # a Value's gradient before any sweep: 0.0, as in micrograd, but told apart from a computed 0.0
 
@@ -24,7 +27,19 @@ new = object.__new__
 one = 1  # a partial that is this very object passes the cotangent on
 
 KEPT_BYTES = 1 << 20  # graphs up to this size stay after backward(), to be looked at
+
+
+def _let_go(g: Any, y: Any, x: Any) -> Any:
+    raise GradientError(
+        f"the graph behind {describe(y)} was let go by an earlier backward().{place()}\n"
+        "  Call backward(retain_graph=True) the first time if you need it again."
+    )
+
+
 RELEASED = Primitive("released", None, asarray, domain=(), doc="Marks a result whose graph backward() has let go.")
+RELEASED.vjps = RELEASED.jvps = (_let_go,)
+_GONE: Any = (Node(),)  # in the place of the parents of such a result
+_GONE[0].data, _GONE[0].grad, _GONE[0].primitive, _GONE[0].parents = 0.0, None, RELEASED, ()
 
 
 def value_recorders(
@@ -138,91 +153,103 @@ def sweep_values(root: Any, seed: float) -> bool:
 def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
     """`backward()` of any graph, Tensors and Values mixed: `sweep.pull_back` with the adjoints kept on the nodes.
 
-    A node counts as visited when its `grad` is the very object `mark` made here. Leaves receive their gradients at
-    the end, so that an error half way leaves them as they were. With `keep` False, or None and more than
-    `KEPT_BYTES` of results, nodes are cut from the graph as the sweep passes them.
+    Leaves receive their gradients at the end, so that an error half way leaves them as they were. With `keep` False,
+    or None and more than `KEPT_BYTES` of gradients, nodes are cut from the graph as the sweep passes them.
+
+    As long as nodes have one interior parent each, that parent has no other consumer in the graph, and needs no
+    topological order: many networks are one such trunk from the loss to the first layer.
     """
-    mark = object()
-    order: list[Any] = []
+    mark = object()  # in the place of a gradient: nothing has arrived yet
     arrived: dict[Any, Any] = {}  # leaf: the sum of its contributions, an array of its own
-    stack = [root] if root.parents else []
-    size = 0
-    pop, emit = stack.pop, order.append
+    order: list[Any] | None = None  # below the trunk, what is still to come, the next one last
+    cut = keep is False
+    size = 0 if keep is None else -1 << 62
+    node = root
+    if root.parents:
+        root.grad = seed
+    else:
+        root.receive(seed.copy() if type(seed) is ndarray else seed)
+        return
     try:
-        while stack:
-            node = pop()
-            if node is None:
-                emit(pop())
-            elif node.grad is not mark:
-                node.grad = mark
-                if keep is None and type(node.data) is ndarray:
-                    size += node.data.nbytes
-                inner = [p for p in node.parents if p.parents]
-                if inner:
-                    stack += (node, None)
-                    stack += inner
-                else:
-                    emit(node)
-        cut = not keep and (keep is not None or size > KEPT_BYTES)
-        if root.parents:
-            root.grad = seed
-        else:
-            arrived[root] = seed
-        while order:
-            node = order[-1]
+        while True:
             g = node.grad
-            if g is mark:
-                node.grad = node.no_gradient
-                order.pop()
-                continue
-            if type(g) is Scatter:
-                node.grad = g = g.dense()
-            if node.witness is not None:
-                check_unchanged(node)
-            primitive = node.primitive
             parents = node.parents
+            primitive = node.primitive
             slopes = primitive.slopes
-            if len(slopes) == 2 and type(g) is ndarray:
-                a, b = parents
-                p, q = slopes
-                found: Any = (
-                    None if a.primitive is None else g if p is one else g * p(node.data, a.data, b.data),
-                    None if b.primitive is None else g if q is one else g * q(node.data, a.data, b.data),
-                )
-            elif len(parents) == 1 and type(g) is ndarray:
-                (a,) = parents
-                if slopes:
-                    (p,) = slopes
-                    found = (g if p is one else g * p(node.data, a.data),)
-                elif primitive.partials:
-                    found = (g * primitive.partials[0](node.data, a.data, **node.params),)
+            inner = None
+            if order is None:
+                for p in parents:
+                    if p.parents:
+                        if inner is not None:
+                            order = order_below(node, mark)
+                            break
+                        inner = p
                 else:
-                    found = (primitive.vjps[0](g, node.data, a.data, **node.params),)
+                    if inner is not None:
+                        inner.grad = mark
+            if len(slopes) == 2 and type(g) is ndarray and not witnesses:
+                size += g.nbytes
+                p, q = parents
+                y, a, b = node.data, p.data, q.data
+                for p, slope in zip(parents, slopes):
+                    if p.primitive is None:
+                        continue
+                    c = g if slope is one else g * slope(y, a, b)
+                    if p.parents:
+                        sofar = p.grad
+                        p.grad = c if sofar is mark else sofar + c
+                    elif p in arrived:
+                        arrived[p] += c
+                    elif c is g:
+                        arrived[p] = c.copy()  # it is shared, with this node or a sibling
+                    else:
+                        arrived[p] = c
+            elif g is mark:
+                node.grad = node.no_gradient
             else:
-                found = contributions(node, g)
-            for parent, c in zip(parents, found):
-                if c is None or parent.primitive is None:
-                    continue
-                if parent.parents:
-                    sofar = parent.grad
-                    parent.grad = c if sofar is mark else sofar + c
-                elif parent in arrived:
-                    arrived[parent] += c
-                elif parent.primitive is RELEASED:
-                    raise GradientError(
-                        f"the graph behind {describe(parent)} was let go by an earlier backward().{place()}\n"
-                        "  Call backward(retain_graph=True) the first time if you need it again."
-                    )
-                elif type(c) is ndarray and (c is g or c.base is not None):
-                    arrived[parent] = c.copy()  # it is shared: with a sibling, an interior node, or a view's base
+                if type(g) is Scatter:
+                    node.grad = g = g.dense()
+                if type(g) is ndarray:
+                    size += g.nbytes
+                if node.witness is not None:
+                    check_unchanged(node)
+                transpose = primitive.transpose
+                if transpose:
+                    found: Any = (transpose(g, parents[0].data, **node.params),)
+                elif len(slopes) == 1 and type(g) is ndarray:
+                    found = (g if slopes[0] is one else g * slopes[0](node.data, parents[0].data),)
                 else:
-                    arrived[parent] = c
-            order.pop()
+                    found = contributions(node, g)
+                for p, c in zip(parents, found):
+                    if c is None:
+                        continue
+                    if p.parents:
+                        sofar = p.grad
+                        p.grad = c if sofar is mark else sofar + c
+                    elif p in arrived:
+                        arrived[p] += c
+                    elif type(c) is ndarray and (c is g or c.base is not None):
+                        arrived[p] = c.copy()  # it is shared, or a view of what is
+                    else:
+                        arrived[p] = c
             if cut:
-                node.grad, node.primitive, node.parents = node.no_gradient, RELEASED, ()
-    finally:
-        for node in order:  # only after an error
-            node.grad = node.no_gradient
+                release(node)
+            elif size > KEPT_BYTES:
+                cut = True
+                coming = {inner, *(order or ())}
+                for passed in topological_order([root], stop=coming):
+                    if passed.parents and passed not in coming:
+                        release(passed)
+            if order:
+                node = order.pop()
+            elif inner is not None and order is None:
+                node = inner
+            else:
+                break
+    except BaseException:
+        for waiting in (node, *(order or ()), *([inner] if inner is not None else ())):
+            waiting.grad = waiting.no_gradient
+        raise
     for leaf, g in arrived.items():
         if leaf.grad is None and type(g) is ndarray:
             leaf.grad = g
@@ -230,14 +257,39 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
             leaf.receive(g.dense() if type(g) is Scatter else g)
 
 
+def order_below(node: Any, mark: Any) -> list[Any]:
+    """The interior nodes that a node was made from, in the order of `graph.topological_order`; `grad` marks them."""
+    order: list[Any] = []
+    stack = [p for p in node.parents if p.parents]
+    pop, push, emit = stack.pop, stack.append, order.append
+    while stack:
+        below = pop()
+        if below is None:
+            emit(pop())
+        elif below.grad is not mark:
+            below.grad = mark
+            push(below)
+            push(None)
+            for p in below.parents:
+                if p.parents:
+                    push(p)
+    return order
+
+
+def release(node: Any) -> None:
+    """Cut a result from the graph, so that what it was made from can be freed."""
+    node.grad, node.primitive, node.parents, node.params = node.no_gradient, RELEASED, _GONE, {}
+
+
 def contributions(node: Any, g: Any) -> Any:
     """What one Value sends to its parents; where Python's floats raise an error, what IEEE 754 says."""
     args = [parent.data for parent in node.parents]
     wanted = [parent.primitive is not None for parent in node.parents]
     try:
-        return node.primitive.pull(g, node.data, args, wanted, node.params)
+        found = node.primitive.pull(g, node.data, args, wanted, node.params)
     except ArithmeticError:
-        return node.primitive.pull_ieee(g, node.data, args, wanted, node.params)
+        found = node.primitive.pull_ieee(g, node.data, args, wanted, node.params)
+    return [c if want else None for c, want in zip(found, wanted, strict=True)]
 
 
 def tensor_recorder(primitive: Primitive, kind: Any) -> Callable[..., Any]:
@@ -259,3 +311,22 @@ def tensor_recorder(primitive: Primitive, kind: Any) -> Callable[..., Any]:
         return node
 
     return binary
+
+
+def tensor_total(primitive: Primitive, kind: Any, total: Callable[[Any], Any], method: Callable[..., Any]) -> Any:
+    """A method that records the sum (or mean) of all elements, and passes on everything else to `method`."""
+    whole = {"axis": None, "keepdims": False}
+
+    @wraps(method)
+    def reduction(self: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        if axis is not None or keepdims or exceptional or self.primitive is None:
+            return method(self, axis, keepdims)
+        node: Any = new(kind)
+        node.data = asarray(total(self.data, None))
+        node.grad = None
+        node.primitive = primitive
+        node.parents = (self,)
+        node.params = whole
+        return node
+
+    return reduction

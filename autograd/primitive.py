@@ -53,6 +53,7 @@ class Primitive:
     partials: tuple[Any, ...] = ()
     slopes: tuple[Any, ...] = ()  # the partials, where they need no static parameters: what the fast sweep reads
     smooth = True  # whether any argument has a derivative
+    transpose: Rule | None = None  # of a linear primitive of one argument
     vjps: tuple[Rule | None, ...] | Rule = ()
     jvps: tuple[Rule | None, ...] | Rule = ()
 
@@ -227,6 +228,7 @@ def linear(
             *(zeros_like(x) if t is None else t for t, x in zip(ts, args, strict=True)), **params
         )
     else:
+        primitive.transpose = transpose
         primitive.vjps = (lambda g, y, x, **params: transpose(g, x, **params),)
         primitive.jvps = (lambda t, y, x, **params: primitive(t, **params),)
     return _register(primitive)

@@ -19,6 +19,8 @@ See = Callable[[Node], Any]
 
 numbers: See = attrgetter("data")
 
+witnesses: list[bool] = []  # empty until `detect_anomaly` is first used, so that sweeps need not look at each node
+
 
 def nodes(node: Node) -> Node:
     """Read a node as itself, so that what a rule does with it is recorded."""
@@ -81,6 +83,8 @@ def push_forward(order: Iterable[Node], tangents: Mapping[Node, Any], see: See =
 
 def bear_witness(node: Node, line: tuple[str, int] | None) -> None:
     """Note where a node was recorded and what its operands were."""
+    if not witnesses:
+        witnesses.append(True)
     node.witness = line, [fingerprint(parent.data) for parent in node.parents]
 
 

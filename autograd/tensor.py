@@ -11,11 +11,11 @@ from numpy import asarray, ndarray
 from autograd.array import ArrayOperand
 from autograd.backward import backward
 from autograd.errors import ConversionError, OperandError, describe, place, user_frame
-from autograd.fast import new, sweep_arrays, tensor_recorder
+from autograd.fast import new, sweep_arrays, tensor_recorder, tensor_total
 from autograd.modes import exceptional, recording, watching
 from autograd.node import Node
 from autograd.primitive import _ADOPTERS, KINDS, LEAF, READINGS, SCALAR, TENSOR, Primitive, on_arrays
-from autograd.rules import arithmetic, indexing, shaping
+from autograd.rules import arithmetic, indexing, reduction, shaping
 from autograd.sweep import bear_witness
 from autograd.value import Value
 from autograd.value import constant as value_constant
@@ -77,8 +77,8 @@ class Tensor(ArrayOperand):
         Errors: GradientError when nothing requires grad, when this is not a single number and no gradient is given,
         or when the graph has been let go. Cost: two to three times the forward pass.
         """
-        if gradient is None and not create_graph and self.data.size == 1 and self.primitive is not None:
-            sweep_arrays(self, _one(self.data), retain_graph)
+        if gradient is None and not create_graph and self.data.ndim == 0 and self.primitive is not None:
+            sweep_arrays(self, _ONE[self.data.dtype.num], retain_graph)
         else:
             backward(self, gradient, retain_graph, create_graph)
 
@@ -194,16 +194,9 @@ class Tensor(ArrayOperand):
         return found
 
 
-_ONES: dict[Any, ndarray] = {}  # 1.0 of each dtype and shape, to start sweeps with; not to be written into
-
-
-def _one(like: ndarray) -> ndarray:
-    try:
-        return _ONES[like.dtype, like.shape]
-    except KeyError:
-        one = _ONES[like.dtype, like.shape] = np.ones(like.shape, like.dtype)
-        one.flags.writeable = False
-        return one
+_ONE = {np.dtype(name).num: np.ones((), name) for name in ("float16", "float32", "float64")}  # to start sweeps with
+for _array in _ONE.values():
+    _array.flags.writeable = False
 
 
 def constant(x: Any) -> Tensor:
@@ -405,3 +398,4 @@ _ADOPTERS.append(_adopt_sequence)
 
 for _name, _primitive in {"add": arithmetic.add, "sub": arithmetic.subtract, "mul": arithmetic.multiply}.items():
     setattr(Tensor, f"__{_name}__", tensor_recorder(_primitive, Tensor))
+setattr(Tensor, "sum", tensor_total(reduction.sum_along, Tensor, reduction.add_reduce, ArrayOperand.sum))  # noqa: B010

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.domain import POSITIVE, REAL
+from autograd.domain import NONZERO, POSITIVE, REAL
 from autograd.primitive import elementwise
+from autograd.rules.piecewise import where
 
 _LN2, _LN10 = math.log(2.0), math.log(10.0)
 
@@ -24,7 +25,7 @@ log1p = elementwise(
     "log1p", math.log1p, np.log1p, lambda y, x: 1 / (1 + x), domain=(POSITIVE,), doc="y = ln(1 + x), exact near x = 0"
 )
 sqrt = elementwise("sqrt", math.sqrt, np.sqrt, lambda y, x: 0.5 / y, domain=(POSITIVE,), doc="y = √x; slope inf at 0")
-cbrt = elementwise("cbrt", math.cbrt, np.cbrt, lambda y, x: y / (3 * x), domain=(POSITIVE,), doc="y = ∛x")
+cbrt = elementwise("cbrt", math.cbrt, np.cbrt, lambda y, x: 1 / (3 * y * y), domain=(NONZERO,), doc="y = ∛x")
 
 
 def _sigmoid_number(x: float) -> float:
@@ -84,8 +85,8 @@ logaddexp = elementwise(
     "logaddexp",
     _logaddexp_number,
     np.logaddexp,
-    lambda y, a, b: sigmoid(a - b),
-    lambda y, a, b: sigmoid(b - a),
+    lambda y, a, b: sigmoid(where(a == b, 0.0, a - b)),
+    lambda y, a, b: sigmoid(where(a == b, 0.0, b - a)),
     domain=(REAL, REAL),
-    doc="y = ln(eᵃ + eᵇ), computed without overflow.",
+    doc="y = ln(eᵃ + eᵇ), computed without overflow; equal infinities have slope 1/2 each.",
 )

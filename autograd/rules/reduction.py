@@ -12,16 +12,16 @@ from autograd.domain import DISTINCT, NONZERO, REAL, case
 from autograd.primitive import Primitive, are_values, general, linear
 from autograd.rules.exponential import exp
 from autograd.rules.piecewise import where
-from autograd.rules.shaping import Shape, broadcast, broadcast_array, flip, normalize_axes, reshape, shape_of, stack
+from autograd.rules.shaping import STILL, Shape, broadcast, flip, normalize_axes, reshape, shape_of, stack
 
 Axis = int | Shape | None
 
 
 def spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """What was reduced along `axis` (a cotangent, or a result), broadcast back to the shape of x."""
-    shape = shape_of(x)
     if axis is None and type(g) is ndarray:
-        return broadcast_array(g, shape)
+        return ndarray(x.shape, g.dtype, g, 0, STILL[x.ndim])
+    shape = shape_of(x)
     if axis is not None and not keepdims:
         axes = normalize_axes(axis, len(shape))
         g = reshape(g, tuple(1 if i in axes else n for i, n in enumerate(shape)))
@@ -47,16 +47,24 @@ _AXES = [
 add_reduce: Any = np.add.reduce
 maximum_reduce: Any = np.maximum.reduce
 
-_sum = linear(
+sum_along = linear(
     "sum",
     lambda x, axis, keepdims: add_reduce(x, axis, None, None, keepdims),
     spread,
     domain=_AXES,
     doc="Sum along axes.",
 )
+
+
+def _mean_array(x: Any, axis: Axis, keepdims: bool) -> Any:
+    if x.dtype.kind != "f" or x.dtype.itemsize < 4 or not x.size:  # np.mean adds these up in a wider type
+        return np.mean(x, axis=axis, keepdims=keepdims)
+    return add_reduce(x, axis, None, None, keepdims) / count(x, axis)
+
+
 _mean = linear(
     "mean",
-    lambda x, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
+    _mean_array,
     lambda g, x, axis, keepdims: spread(g / count(x, axis), x, axis, keepdims),
     domain=_AXES,
     doc="Mean along axes.",
@@ -93,7 +101,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     if isinstance(x, list | tuple) and axis is None and are_values(x):
         return total(*x)
-    return _sum(x, axis=axis, keepdims=keepdims)
+    return sum_along(x, axis=axis, keepdims=keepdims)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -124,14 +132,10 @@ _var = general(
     lambda x, axis, ddof, keepdims: np.var(x, axis=axis, ddof=ddof, keepdims=keepdims),
     [
         lambda g, y, x, axis, ddof, keepdims: (
-            spread(g * (2 / (count(x, axis) - ddof)), x, axis, keepdims) * _deviation(x, axis)
+            spread(g * 2 / (count(x, axis) - ddof), x, axis, keepdims) * _deviation(x, axis)
         )
     ],
-    [
-        lambda t, y, x, axis, ddof, keepdims: (
-            sum(t * _deviation(x, axis), axis, keepdims) * (2 / (count(x, axis) - ddof))
-        )
-    ],
+    [lambda t, y, x, axis, ddof, keepdims: sum(t * _deviation(x, axis), axis, keepdims) * 2 / (count(x, axis) - ddof)],
     domain=_SPREADS,
     doc="Variance along axes, Σ(x - mean)² / (n - ddof).",
 )
@@ -214,6 +218,8 @@ def _others(x: Any, axis: Axis) -> Any:
     last = [i for i in range(len(shape)) if i not in axes] + list(axes)
     rows = reshape(x.transpose(last), (*(shape[i] for i in last[: len(shape) - len(axes)]), -1))
     n = shape_of(rows)[-1]
+    if not n:
+        return np.ones(shape, x.dtype)
     # The product of what stands before each element, times the product of what stands behind it.
     if isinstance(rows, np.ndarray):
         ahead, back = np.ones_like(rows), np.ones_like(rows)

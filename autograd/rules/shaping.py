@@ -112,9 +112,12 @@ def squeeze(x: Any, axis: int | Shape | None = None) -> Any:
 # Broadcasting, and its transpose, summing back
 
 
+STILL = [(0,) * n for n in range(65)]  # strides that stay where they are, for as many axes as NumPy has
+
+
 def broadcast_array(x: Any, shape: Shape) -> Any:
     if type(x) is ndarray and x.size == 1:  # a view with strides of zero, made ten times faster than by NumPy
-        return ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+        return ndarray(shape, x.dtype, x, 0, STILL[len(shape)])
     return np.broadcast_to(x, shape)
 
 

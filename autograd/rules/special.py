@@ -70,11 +70,15 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     return 0.5 * x * (1.0 + tanh(_C * (x + _D * x * x * x)))
 
 
+def _silu_slope(y: Any, s: Any) -> Any:
+    return s + y * (1 - s)  # the shorter s * (1 + x - y) loses its digits where x is large
+
+
 silu = elementwise(
     "silu",
     lambda x: x * _sigmoid_number(x),
     lambda x: x * _sigmoid_array(x),
-    lambda y, x: sigmoid(x) * (1 + x - y),
+    lambda y, x: _silu_slope(y, sigmoid(x)),
     domain=(REAL,),
     doc="y = x sigmoid(x), also called swish.",
 )

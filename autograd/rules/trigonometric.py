@@ -9,45 +9,66 @@ import numpy as np
 from autograd.domain import ABOVE_ONE, NONZERO, REAL, UNIT
 from autograd.primitive import Primitive, elementwise
 from autograd.rules.exponential import sqrt
+from autograd.rules.piecewise import where
 
 sin = elementwise("sin", math.sin, np.sin, lambda y, x: cos(x), domain=(REAL,), doc="y = sin x")
 cos: Primitive = elementwise("cos", math.cos, np.cos, lambda y, x: -sin(x), domain=(REAL,), doc="y = cos x")
 tan = elementwise("tan", math.tan, np.tan, lambda y, x: 1 + y * y, domain=(UNIT,), doc="y = tan x")
 arcsin = elementwise(
-    "arcsin", math.asin, np.arcsin, lambda y, x: 1 / sqrt(1 - x * x), domain=(UNIT,), doc="y = arcsin x, |x| ≤ 1"
+    "arcsin",
+    math.asin,
+    np.arcsin,
+    lambda y, x: 1 / sqrt((1 - x) * (1 + x)),  # 1 - x * x would lose its digits near 1
+    domain=(UNIT,),
+    doc="y = arcsin x, |x| ≤ 1; slope inf at the ends",
 )
 arccos = elementwise(
-    "arccos", math.acos, np.arccos, lambda y, x: -1 / sqrt(1 - x * x), domain=(UNIT,), doc="y = arccos x, |x| ≤ 1"
+    "arccos",
+    math.acos,
+    np.arccos,
+    lambda y, x: -1 / sqrt((1 - x) * (1 + x)),
+    domain=(UNIT,),
+    doc="y = arccos x, |x| ≤ 1; slope -inf at the ends",
 )
 arctan = elementwise("arctan", math.atan, np.arctan, lambda y, x: 1 / (1 + x * x), domain=(REAL,), doc="y = arctan x")
 arctan2 = elementwise(
     "arctan2",
     math.atan2,
     np.arctan2,
-    lambda y, a, b: b / (a * a + b * b),
-    lambda y, a, b: -a / (a * a + b * b),
+    lambda y, a, b: b / hypot(a, b) / hypot(a, b),  # a * a + b * b would overflow, or vanish
+    lambda y, a, b: -a / hypot(a, b) / hypot(a, b),
     domain=(NONZERO, NONZERO),
-    doc="The angle of the point (b, a), from -π to π.",
+    doc="The angle of the point (b, a), from -π to π; slopes nan at the origin.",
 )
-hypot = elementwise(
+hypot: Primitive = elementwise(
     "hypot",
     math.hypot,
     np.hypot,
-    lambda y, a, b: a / y,
-    lambda y, a, b: b / y,
+    lambda y, a, b: a / where(y == 0, 1.0, y),
+    lambda y, a, b: b / where(y == 0, 1.0, y),
     domain=(NONZERO, NONZERO),
-    doc="Length of (a, b), y = √(a² + b²).",
+    doc="Length of (a, b), y = √(a² + b²); slopes 0 at the origin.",
 )
 
 sinh = elementwise("sinh", math.sinh, np.sinh, lambda y, x: cosh(x), domain=(REAL,), doc="y = sinh x")
 cosh: Primitive = elementwise("cosh", math.cosh, np.cosh, lambda y, x: sinh(x), domain=(REAL,), doc="y = cosh x")
 tanh = elementwise("tanh", math.tanh, np.tanh, lambda y, x: 1 - y * y, domain=(REAL,), doc="y = tanh x")
 arcsinh = elementwise(
-    "arcsinh", math.asinh, np.arcsinh, lambda y, x: 1 / sqrt(x * x + 1), domain=(REAL,), doc="y = arsinh x"
+    "arcsinh", math.asinh, np.arcsinh, lambda y, x: 1 / hypot(x, 1.0), domain=(REAL,), doc="y = arsinh x"
 )
 arccosh = elementwise(
-    "arccosh", math.acosh, np.arccosh, lambda y, x: 1 / sqrt(x * x - 1), domain=(ABOVE_ONE,), doc="y = arcosh x, x ≥ 1"
+    "arccosh",
+    math.acosh,
+    np.arccosh,
+    lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),
+    domain=(ABOVE_ONE,),
+    doc="y = arcosh x, x ≥ 1; slope inf at 1",
 )
 arctanh = elementwise(
-    "arctanh", math.atanh, np.arctanh, lambda y, x: 1 / (1 - x * x), domain=(UNIT,), doc="y = artanh x, |x| < 1"
+    "arctanh",
+    math.atanh,
+    np.arctanh,
+    lambda y, x: 1 / ((1 - x) * (1 + x)),
+    domain=(UNIT,),
+    doc="y = artanh x, |x| < 1; slope inf at the ends",
 )
