@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import GradientError, ShapeError, describe, place
-from autograd.fast import sweep_arrays
+from autograd.fast_sweep import sweep_arrays
 from autograd.graph import topological_order
 from autograd.node import Node
 from autograd.sweep import nodes, pull_back

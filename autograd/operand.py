@@ -1,7 +1,7 @@
 """Operand: the operators and elementwise methods that Value and Tensor share, each written once.
 
 They call the primitives, which record by the kind of number they meet. Value and Tensor replace the busiest of them
-by faster ones that do the same (see `fast.py`).
+by faster ones that do the same (see `fast_record.py`).
 """
 
 from __future__ import annotations

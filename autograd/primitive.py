@@ -52,6 +52,8 @@ class Primitive:
 
     partials: tuple[Any, ...] = ()
     slopes: tuple[Any, ...] = ()  # the partials, where they need no static parameters: what the fast sweep reads
+    first_slope: Any = None
+    second_slope: Any = None
     smooth = True  # whether any argument has a derivative
     transpose: Rule | None = None  # of a linear primitive of one argument
     vjps: tuple[Rule | None, ...] | Rule = ()
@@ -199,6 +201,7 @@ def elementwise(
     primitive.smooth = any(p is not None for p in partials)
     if len(partials) <= 2 and None not in partials and not any(c.params for c in primitive.cases()):
         primitive.slopes = tuple(1 if p == 1 else p for p in primitive.partials)
+        primitive.first_slope, primitive.second_slope = (*primitive.slopes, None)[:2]
     return _register(primitive)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numpy import ndarray, zeros
+from numpy import add, ndarray, zeros
 
 Add = Callable[[ndarray, Any, Any], None]
 
@@ -18,12 +18,11 @@ class Scatter:
     """Zeros of a shape and dtype, with pieces to be added at places. Adds to arrays and to others of its kind."""
 
     __slots__ = ("base", "dtype", "pieces", "shape")
-    __array_ufunc__ = None  # so that array + Scatter arrives here
 
-    def __init__(self, shape: tuple[int, ...], dtype: Any, add: Add, where: Any, what: Any) -> None:
+    def __init__(self, shape: tuple[int, ...], dtype: Any, add_piece: Add, where: Any, what: Any) -> None:
         self.shape = shape
         self.dtype = dtype
-        self.pieces = [(add, where, what)]
+        self.pieces = [(add_piece, where, what)]
         self.base: Any = None
 
     def __iadd__(self, other: Any) -> Scatter:
@@ -36,11 +35,23 @@ class Scatter:
 
     __add__ = __radd__ = __iadd__  # each is made for one sweep, which adds it up and throws it away
 
-    def dense(self) -> ndarray:
-        """The whole array."""
-        out = zeros(self.shape, self.dtype)
+    def __array_ufunc__(self, ufunc: Any, method: str, a: Any, b: Any, out: Any = None) -> Any:
+        """`array + Scatter`, and `array += Scatter`, which adds the pieces where they belong."""
+        if ufunc is not add or method != "__call__":
+            return NotImplemented
+        if out is None or a is not out[0]:
+            return self + (a if b is self else b)
+        self.add_to(a)
+        return a
+
+    def add_to(self, out: ndarray) -> ndarray:
+        """Everything added to an array, in place."""
         if self.base is not None:
             out += self.base
-        for add, where, what in self.pieces:
-            add(out, where, what)
+        for add_piece, where, what in self.pieces:
+            add_piece(out, where, what)
         return out
+
+    def dense(self) -> ndarray:
+        """The whole array."""
+        return self.add_to(zeros(self.shape, self.dtype))

@@ -11,7 +11,8 @@ from numpy import asarray, ndarray
 from autograd.array import ArrayOperand
 from autograd.backward import backward
 from autograd.errors import ConversionError, OperandError, describe, place, user_frame
-from autograd.fast import new, sweep_arrays, tensor_recorder, tensor_total
+from autograd.fast_record import new, tensor_binary, tensor_total
+from autograd.fast_sweep import sweep_arrays
 from autograd.modes import exceptional, recording, watching
 from autograd.node import Node
 from autograd.primitive import _ADOPTERS, KINDS, LEAF, READINGS, SCALAR, TENSOR, Primitive, on_arrays
@@ -397,5 +398,5 @@ for _union in (TENSOR, TENSOR | SCALAR):
 _ADOPTERS.append(_adopt_sequence)
 
 for _name, _primitive in {"add": arithmetic.add, "sub": arithmetic.subtract, "mul": arithmetic.multiply}.items():
-    setattr(Tensor, f"__{_name}__", tensor_recorder(_primitive, Tensor))
+    setattr(Tensor, f"__{_name}__", tensor_binary(_primitive, Tensor))
 setattr(Tensor, "sum", tensor_total(reduction.sum_along, Tensor, reduction.add_reduce, ArrayOperand.sum))  # noqa: B010

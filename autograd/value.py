@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd.backward import backward
 from autograd.errors import OperandError, describe, place, user_frame
-from autograd.fast import NOT_YET, contributions, new, sweep_values, value_recorders
+from autograd.fast_record import NOT_YET, new, value_binary, value_unary
+from autograd.fast_sweep import contributions, sweep_values
 from autograd.modes import recording, watching
 from autograd.node import Node
 from autograd.operand import Operand
@@ -54,8 +55,9 @@ class Value(Operand):
 
         Errors: GradientError when nothing requires grad. Cost: about the time of the forward pass.
         """
-        plain = not create_graph and retain_graph is not False and self.primitive is not None
-        if not plain or not sweep_values(self, 1.0 if gradient is None else float(gradient)):
+        if not create_graph and retain_graph is not False and self.primitive is not None:
+            sweep_values(self, 1.0 if gradient is None else float(gradient))
+        else:
             backward(self, gradient, retain_graph is not False, create_graph)
 
     def item(self) -> float:
@@ -163,7 +165,7 @@ for _name, _primitive in {
     "mul": arithmetic.multiply,
     "truediv": arithmetic.divide,
 }.items():
-    _binary, _reflected = value_recorders(_primitive, Value, constant)
+    _binary, _reflected = value_binary(_primitive, Value, constant)
     setattr(Value, f"__{_name}__", _binary)
     setattr(Value, f"__r{_name}__", _reflected)
 
@@ -178,4 +180,4 @@ for _name, _primitive in {
     "cos": trigonometric.cos,
     "tanh": trigonometric.tanh,
 }.items():
-    setattr(Value, _name, value_recorders(_primitive, Value, constant)[0])
+    setattr(Value, _name, value_unary(_primitive, Value))

@@ -124,6 +124,8 @@ def power(a: Any, b: Any) -> Any:
     >>> (x ** 2).backward(); x.grad
     6.0
     """
+    if isinstance(b, np.generic) and np.result_type(getattr(a, "dtype", b), b) != getattr(a, "dtype", b.dtype):
+        return pow_ab(a, b)  # a NumPy scalar of more precision than a: the result has its precision
     if isinstance(b, int | float | np.integer | np.floating) and not isinstance(a, int | float):
         return power_of(a, n=b.item() if isinstance(b, np.generic) else b)
     return pow_ab(a, b)

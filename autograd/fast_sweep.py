@@ -1,29 +1,22 @@
-"""The busiest code: recording and sweeping graphs of Values alone, and recording two equal Tensors.
+"""The busiest code, second part: the reverse sweep, once for Values and once for any graph.
 
-It is written for speed and is not pretty; what it does is said by `Value`, `Tensor` and `sweep.pull_back`, with which
-it agrees to the last bit (tests/autograd/test_fast.py).
+It is written for speed and is not pretty. What it does is said by `sweep.pull_back`, with which it agrees to the last
+bit (tests/autograd/test_fast.py).
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from numpy import asarray, ndarray
 
 from autograd.errors import GradientError, describe, place
 from autograd.graph import topological_order
-from autograd.modes import exceptional
 from autograd.node import Node
-from autograd.primitive import Primitive, ieee
+from autograd.primitive import Primitive
 from autograd.scatter import Scatter
 from autograd.sweep import check_unchanged, witnesses
 
-NOT_YET = float("0")  # a Value's gradient before any sweep: 0.0, as in micrograd, but told apart from a computed 0.0
-
-new = object.__new__
 one = 1  # a partial that is this very object passes the cotangent on
 
 KEPT_BYTES = 1 << 20  # graphs up to this size stay after backward(), to be looked at
@@ -42,112 +35,95 @@ _GONE: Any = (Node(),)  # in the place of the parents of such a result
 _GONE[0].data, _GONE[0].grad, _GONE[0].primitive, _GONE[0].parents = 0.0, None, RELEASED, ()
 
 
-def value_recorders(
-    primitive: Primitive, kind: Any, constant: Callable[[Any], Any]
-) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Functions that record an elementwise primitive of one argument, or of two (and of two, the other way round)."""
-    on_number: Any = primitive.on_number
+def sweep_values(root: Any, seed: float) -> None:
+    """`backward()` of a graph of Values: `sweep.pull_back` with floats, the adjoints kept on the nodes.
 
-    def unary(x: Any) -> Any:
-        if exceptional or x.primitive is None:
-            return primitive(x)
-        try:
-            data = on_number(x.data)
-        except (ArithmeticError, ValueError):
-            data = ieee(primitive, (x.data,), {})
-        node: Any = new(kind)
-        node.data = data
-        node.grad = NOT_YET
-        node.primitive = primitive
-        node.parents = (x,)
-        return node
-
-    def binary(a: Any, b: Any) -> Any:
-        if type(b) is not kind:
-            if type(b) is not float and type(b) is not int:
-                return primitive(a, b)
-            b = constant(b)
-        if exceptional or (a.primitive is None and b.primitive is None):
-            return primitive(a, b)
-        try:
-            data = on_number(a.data, b.data)
-        except (ArithmeticError, ValueError):
-            data = ieee(primitive, (a.data, b.data), {})
-        node: Any = new(kind)
-        node.data = data
-        node.grad = NOT_YET
-        node.primitive = primitive
-        node.parents = (a, b)
-        return node
-
-    def reflected(b: Any, a: Any) -> Any:
-        if type(a) is float or type(a) is int:
-            return binary(constant(a), b)
-        return primitive(a, b)
-
-    return (unary, unary) if len(primitive.partials) == 1 else (binary, reflected)
-
-
-def sweep_values(root: Any, seed: float) -> bool:
-    """The reverse sweep of a graph of Values alone; False, with no leaf touched, when something else takes part.
-
-    A node counts as visited when its `grad` is the very object `zero` made here: clearing the gradients of the last
-    sweep and marking nodes are one store. The order is that of `graph.topological_order`.
+    As long as nodes have one interior parent each, that parent has no other consumer in the graph, and needs no
+    topological order. From the first node with more on, the rest is put in order. Where Tensors take part,
+    `sweep_arrays` goes on from there.
     """
-    kind = type(root)
-    zero = float("0")
+    zero = float("0")  # this very object in `grad` means: visited, and nothing has arrived yet
+    order: list[Any] | None = None  # below the trunk, what is still to come, the next one last
+    node = root
+    if not root.parents:
+        root.receive(seed)
+        return
+    root.grad = seed
+    while True:
+        g = node.grad
+        parents = node.parents
+        primitive = node.primitive
+        inner = None
+        if order is None:
+            for p in parents:
+                if p.parents:
+                    if inner is not None:
+                        order = order_values(node, zero)
+                        if order is None:
+                            sweep_arrays(node, g, True)
+                            return
+                        break
+                    inner = p
+            else:
+                if inner is not None:
+                    inner.grad = zero
+        if g is not zero:
+            p = primitive.first_slope
+            if p is None and type(parents[0]) is not type(node):
+                sweep_arrays(node, g, True)
+                return
+            q = primitive.second_slope
+            try:
+                if p is None:
+                    for parent, c in zip(parents, contributions(node, g)):
+                        if c is not None:
+                            parent.grad += c
+                elif q is None:
+                    (a,) = parents
+                    a.grad += g if p is one else g * p(node.data, a.data)
+                else:
+                    a, b = parents
+                    if a.primitive is not None:
+                        if b.primitive is not None:
+                            s = g if p is one else g * p(node.data, a.data, b.data)
+                            t = g if q is one else g * q(node.data, a.data, b.data)
+                            a.grad += s
+                            b.grad += t
+                        else:
+                            a.grad += g if p is one else g * p(node.data, a.data, b.data)
+                    else:
+                        b.grad += g if q is one else g * q(node.data, a.data, b.data)
+            except (ArithmeticError, ValueError):  # such as 1 / 0.0: nothing has been added yet
+                for parent, c in zip(parents, contributions(node, g)):
+                    if c is not None:
+                        parent.grad += c
+        if order:
+            node = order.pop()
+        elif inner is not None and order is None:
+            node = inner
+        else:
+            return
+
+
+def order_values(node: Any, mark: Any) -> list[Any] | None:
+    """As `order_below`, of Values alone; None when something else takes part."""
+    kind = type(node)
     order: list[Any] = []
-    stack = [root]
+    stack = list(node.parents)
     pop, emit = stack.pop, order.append
     while stack:
-        node = pop()
-        if node is None:
+        below = pop()
+        if below is None:
             emit(pop())
-        elif type(node) is not kind:
-            return False
-        elif node.grad is not zero:
-            parents = node.parents
+        elif type(below) is not kind:
+            return None
+        elif below.grad is not mark:
+            parents = below.parents
             if parents:
-                node.grad = zero
-                stack += (node, None)
+                below.grad = mark
+                stack += (below, None)
                 stack += parents
-    if root.parents:
-        root.grad = seed
-    else:
-        root.grad += seed
-    for node in reversed(order):
-        g = node.grad
-        if g is zero:
-            continue
-        primitive = node.primitive
-        slopes = primitive.slopes
-        parents = node.parents
-        try:
-            if len(slopes) == 2:
-                a, b = parents
-                p, q = slopes
-                if a.primitive is not None:
-                    if b.primitive is not None:
-                        s = g if p is one else g * p(node.data, a.data, b.data)
-                        t = g if q is one else g * q(node.data, a.data, b.data)
-                        a.grad += s
-                        b.grad += t
-                    else:
-                        a.grad += g if p is one else g * p(node.data, a.data, b.data)
-                else:
-                    b.grad += g if q is one else g * q(node.data, a.data, b.data)
-                continue
-            if slopes:
-                (a,) = parents
-                (p,) = slopes
-                a.grad += g if p is one else g * p(node.data, a.data)
-                continue
-        except (ArithmeticError, ValueError):
-            pass
-        for parent, c in zip(parents, contributions(node, g), strict=True):
-            if c is not None and parent.primitive is not None:
-                parent.grad += c
-    return True
+    return order
 
 
 def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
@@ -290,43 +266,3 @@ def contributions(node: Any, g: Any) -> Any:
     except ArithmeticError:
         found = node.primitive.pull_ieee(g, node.data, args, wanted, node.params)
     return [c if want else None for c, want in zip(found, wanted, strict=True)]
-
-
-def tensor_recorder(primitive: Primitive, kind: Any) -> Callable[..., Any]:
-    """A function that records an elementwise primitive of two Tensors of one shape and dtype, passing on the rest."""
-    on_array: Any = getattr(operator, primitive.on_number.__name__)  # x * w is quicker than np.multiply(x, w)
-
-    def binary(a: Any, b: Any) -> Any:
-        if type(b) is not kind or exceptional:
-            return primitive(a, b)
-        x, w = a.data, b.data
-        if (a.primitive is None and b.primitive is None) or x.shape != w.shape or x.dtype is not w.dtype:
-            return primitive(a, b)
-        data = on_array(x, w)
-        node: Any = new(kind)
-        node.data = data if type(data) is ndarray else asarray(data)
-        node.grad = None
-        node.primitive = primitive
-        node.parents = (a, b)
-        return node
-
-    return binary
-
-
-def tensor_total(primitive: Primitive, kind: Any, total: Callable[[Any], Any], method: Callable[..., Any]) -> Any:
-    """A method that records the sum (or mean) of all elements, and passes on everything else to `method`."""
-    whole = {"axis": None, "keepdims": False}
-
-    @wraps(method)
-    def reduction(self: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        if axis is not None or keepdims or exceptional or self.primitive is None:
-            return method(self, axis, keepdims)
-        node: Any = new(kind)
-        node.data = asarray(total(self.data, None))
-        node.grad = None
-        node.primitive = primitive
-        node.parents = (self,)
-        node.params = whole
-        return node
-
-    return reduction

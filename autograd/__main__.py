@@ -1,0 +1,42 @@
+"""`python -m autograd`: the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd", description="chainrule: automatic differentiation to look into."
+    )
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="")
+    demo = commands.add_parser(
+        "demo",
+        help="train a network on handwritten digits, check a gradient, draw a graph",
+        description="Train an MLP 64-64-64-10 on scikit-learn's handwritten digits, check one of its gradients against "
+        "finite differences, and draw the computation graph of a neuron. Takes a few seconds.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    demo.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="where the picture is written")
+    demo.add_argument("--seed", type=int, default=0, help="for the initial weights and the order of the examples")
+    demo.add_argument("--epochs", type=int, default=30, help="passes over the training set")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 0
+    from nn.demo import demo  # the engine does not need nn; this command does
+
+    return demo(options.out, options.seed, options.epochs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

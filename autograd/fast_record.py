@@ -1,0 +1,133 @@
+"""The busiest code, first part: recording the commonest operations of Values and Tensors.
+
+It is written for speed and is not pretty. What it does is said by `value.record` and `tensor.record`, which take over
+in every case that is not plain: other kinds of operands, modes, nothing to differentiate, shapes that differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from numpy import asarray, ndarray
+
+from autograd.modes import exceptional
+from autograd.primitive import Primitive, ieee
+
+NOT_YET = float("0")  # a Value's gradient before any sweep: 0.0, as in micrograd, but told apart from a computed 0.0
+
+new = object.__new__
+Record = Callable[..., Any]
+
+# An operator written out costs half of a call of the function for it, so the recorders of two operands are made from
+# text, with the operator in its place.
+_BINARY_VALUES = """
+def binary(a, b):
+    if type(b) is not kind:
+        if type(b) is not float and type(b) is not int:
+            return primitive(a, b)
+        b = constant(b)
+    if exceptional or (a.primitive is None and b.primitive is None):
+        return primitive(a, b)
+    try:
+        data = a.data {sign} b.data
+    except (ArithmeticError, ValueError):
+        data = ieee(primitive, (a.data, b.data), {{}})
+    node = new(kind)
+    node.data = data
+    node.grad = NOT_YET
+    node.primitive = primitive
+    node.parents = (a, b)
+    return node
+"""
+_BINARY_TENSORS = """
+def binary(a, b):
+    if type(b) is not kind or exceptional:
+        return primitive(a, b)
+    x = a.data
+    w = b.data
+    if x.shape != w.shape or x.dtype is not w.dtype or (a.primitive is None and b.primitive is None):
+        return primitive(a, b)
+    data = x {sign} w
+    node = new(kind)
+    node.data = data if type(data) is ndarray else asarray(data)
+    node.grad = None
+    node.primitive = primitive
+    node.parents = (a, b)
+    return node
+"""
+
+
+_NAMES = {
+    "NOT_YET": NOT_YET,
+    "asarray": asarray,
+    "exceptional": exceptional,
+    "ieee": ieee,
+    "ndarray": ndarray,
+    "new": new,
+}
+
+
+def _written(text: str, primitive: Primitive, **names: Any) -> Record:
+    scope = {**_NAMES, **names, "primitive": primitive}
+    exec(text.format(sign=primitive.notation), scope)
+    made: Record = scope["binary"]
+    return made
+
+
+def value_unary(primitive: Primitive, kind: Any) -> Record:
+    """A function that records an elementwise primitive of one Value."""
+    on_number: Any = primitive.on_number
+
+    def unary(x: Any) -> Any:
+        if exceptional or x.primitive is None:
+            return primitive(x)
+        try:
+            data = on_number(x.data)
+        except (ArithmeticError, ValueError):
+            data = ieee(primitive, (x.data,), {})
+        node: Any = new(kind)
+        node.data = data
+        node.grad = NOT_YET
+        node.primitive = primitive
+        node.parents = (x,)
+        return node
+
+    return unary
+
+
+def value_binary(primitive: Primitive, kind: Any, constant: Record) -> tuple[Record, Record]:
+    """Functions that record an operator on a Value and what stands right of it, and on what stands left of it."""
+    binary = _written(_BINARY_VALUES, primitive, kind=kind, constant=constant)
+
+    def reflected(b: Any, a: Any) -> Any:
+        if type(a) is float or type(a) is int:
+            return binary(constant(a), b)
+        return primitive(a, b)
+
+    return binary, reflected
+
+
+def tensor_binary(primitive: Primitive, kind: Any) -> Record:
+    """A function that records an operator on two Tensors of one shape and dtype."""
+    return _written(_BINARY_TENSORS, primitive, kind=kind)
+
+
+def tensor_total(primitive: Primitive, kind: Any, total: Callable[[Any], Any], method: Callable[..., Any]) -> Any:
+    """A method that records the sum (or mean) of all elements, and passes on everything else to `method`."""
+    whole = {"axis": None, "keepdims": False}
+
+    @wraps(method)
+    def reduction(self: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        if axis is not None or keepdims or exceptional or self.primitive is None:
+            return method(self, axis, keepdims)
+        node: Any = new(kind)
+        node.data = asarray(total(self.data, None))
+        node.grad = None
+        node.primitive = primitive
+        node.parents = (self,)
+        node.params = whole
+        return node
+
+    return reduction
