@@ -114,7 +114,7 @@ def tensor_binary(primitive: Primitive, kind: Any) -> Record:
     return _written(_BINARY_TENSORS, primitive, kind=kind)
 
 
-def tensor_total(primitive: Primitive, kind: Any, total: Callable[[Any], Any], method: Callable[..., Any]) -> Any:
+def tensor_total(primitive: Primitive, kind: Any, total: Record, method: Record) -> Record:
     """A method that records the sum (or mean) of all elements, and passes on everything else to `method`."""
     whole = {"axis": None, "keepdims": False}
 

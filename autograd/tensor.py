@@ -230,7 +230,7 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
                 return data
             if node.data.dtype.kind == "f":
                 node.primitive = primitive
-                node.parents = args
+                node.parents = args  # type: ignore[assignment]  # it is the tuple of the call
                 if params:
                     node.params = params
             else:
