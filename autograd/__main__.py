@@ -22,7 +22,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="where the picture is written")
     demo.add_argument("--seed", type=int, default=0, help="for the initial weights and the order of the examples")
-    demo.add_argument("--epochs", type=int, default=30, help="passes over the training set")
+    demo.add_argument("--epochs", type=int, default=100, help="passes over the training set")
     return parser
 
 

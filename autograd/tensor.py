@@ -17,6 +17,7 @@ from autograd.modes import exceptional, recording, watching
 from autograd.node import Node
 from autograd.primitive import _ADOPTERS, KINDS, LEAF, READINGS, SCALAR, TENSOR, Primitive, on_arrays
 from autograd.rules import arithmetic, indexing, reduction, shaping
+from autograd.sequence import flatten, holds_nodes
 from autograd.sweep import bear_witness
 from autograd.value import Value
 from autograd.value import constant as value_constant
@@ -357,39 +358,20 @@ element.jvps = (lambda t, y, x, index: element(t, index=index),)
 
 
 def _as_tensor(x: Any) -> Tensor:
-    return x if isinstance(x, Tensor) else _of_values([x], ())
+    if isinstance(x, Value):
+        return _of_values([x], ())
+    return x if isinstance(x, Tensor) else constant(asarray(x))
 
 
 def _adopt_sequence(x: Any) -> Any:
     """A nested sequence with Values or Tensors inside as a Tensor; one of plain numbers as it is."""
-    flat: list[Any] = []
-
-    def gather(x: Any) -> tuple[int, ...]:
-        if isinstance(x, list | tuple):
-            shapes = [gather(part) for part in x]
-            if len(set(shapes)) > 1:
-                raise OperandError(f"the rows of a Tensor must have one shape; these have {shapes}.{place()}")
-            return (len(x), *(shapes[0] if shapes else (0,)))
-        flat.append(x)
-        return np.shape(x) if not isinstance(x, Node) else np.shape(x.data)
-
-    if not _holds_nodes(x):
+    if not holds_nodes(x):
         return x
-    shape = gather(x)
-    if any(not isinstance(part, Value | float | int | np.number) for part in flat):
-        parts = [part if isinstance(part, Tensor) else _as_part(part) for part in flat]
-        return shaping.reshape(shaping.stack(parts), shape)
-    return _of_values(flat, shape)
-
-
-def _as_part(x: Any) -> Any:
-    return _as_tensor(x) if isinstance(x, Value) else asarray(x)
-
-
-def _holds_nodes(x: Any) -> bool:
-    if isinstance(x, list | tuple):
-        return any(_holds_nodes(part) for part in x)
-    return isinstance(x, Node)
+    parts, shape = flatten(x)
+    if all(isinstance(part, Value | float | int | np.number) for part in parts):
+        return _of_values(parts, shape)
+    parts = [part if isinstance(part, Tensor) else _as_tensor(part) for part in parts]
+    return shaping.reshape(shaping.stack(parts), shape)
 
 
 KINDS[Tensor] = TENSOR
