@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numpy import add, ndarray, zeros
+from numpy import add, array, ndarray, zeros
 
 Add = Callable[[ndarray, Any, Any], None]
 
@@ -36,13 +36,10 @@ class Scatter:
     __add__ = __radd__ = __iadd__  # each is made for one sweep, which adds it up and throws it away
 
     def __array_ufunc__(self, ufunc: Any, method: str, a: Any, b: Any, out: Any = None) -> Any:
-        """`array + Scatter`, and `array += Scatter`, which adds the pieces where they belong."""
-        if ufunc is not add or method != "__call__":
+        """`array + Scatter` and `array += Scatter`: the pieces are added where they belong."""
+        if ufunc is not add or method != "__call__" or b is not self:
             return NotImplemented
-        if out is None or a is not out[0]:
-            return self + (a if b is self else b)
-        self.add_to(a)
-        return a
+        return self.add_to(array(a) if out is None else a)
 
     def add_to(self, out: ndarray) -> ndarray:
         """Everything added to an array, in place."""
