@@ -151,6 +151,9 @@ def jacobian(function: Function, argnums: Argnums = 0, *, mode: str | None = Non
            [0., 4.]])
     """
 
+    if mode not in (None, "forward", "reverse"):
+        raise ValueError(f'jacobian: mode is "forward" or "reverse", not {mode!r}.')
+
     @wraps(function)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         run = _Run(function, args, kwargs, argnums)
@@ -221,6 +224,8 @@ class _Run:
         """The cotangent of every input, of the kind that was given."""
         seeds: dict[Node, Any] = {}
         for y, g in zip(self.outputs, cotangents, strict=True):
+            if g is not None and np.shape(_data(g)) != np.shape(_data(y)) and np.size(_data(g)) != 1:
+                raise ShapeError(f"vjp: a cotangent of shape {np.shape(_data(g))} for {describe(y)}.{place()}")
             if g is not None and isinstance(y, Node) and y.primitive is not None:
                 g = y.seed(g if self.recorded else _data(g))
                 seeds[y] = seeds[y] + g if y in seeds else g
