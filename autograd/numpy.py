@@ -61,9 +61,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict
         )
     if method == "__call__" and ufunc in _UFUNCS and not settings:
         return _UFUNCS[ufunc](*inputs)
-    if method == "reduce" and ufunc in _REDUCTIONS:
-        known = {key: value for key, value in settings.items() if key in ("axis", "keepdims")}
-        return _REDUCTIONS[ufunc](*inputs, **{"axis": 0, **known})
+    if method == "reduce" and ufunc in _REDUCTIONS and settings.keys() <= {"axis", "keepdims"}:
+        return _REDUCTIONS[ufunc](*inputs, **{"axis": 0, **settings})
     if method == "__call__" and ufunc is np.power:
         return REGISTRY["power"](*inputs)
     if method == "__call__" and ufunc is np.matmul:

@@ -57,7 +57,9 @@ sum_along = linear(
 
 
 def _mean_array(x: Any, axis: Axis, keepdims: bool) -> Any:
-    if x.dtype.kind != "f" or x.dtype.itemsize < 4 or not x.size:  # np.mean adds these up in a wider type
+    if (
+        not isinstance(x, ndarray) or x.dtype.kind != "f" or x.dtype.itemsize < 4 or not x.size
+    ):  # np.mean adds these up in a wider type
         return np.mean(x, axis=axis, keepdims=keepdims)
     return add_reduce(x, axis, None, None, keepdims) / count(x, axis)
 

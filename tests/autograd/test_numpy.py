@@ -1,0 +1,237 @@
+"""NumPy's own functions given Tensors and Values, and what happens where there is no rule."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import ConversionError, Tensor, Value
+from autograd.numpy import _FUNCTIONS, _PLAIN, _PLAIN_UFUNCS, _REDUCTIONS, _UFUNCS
+
+A = np.array([[0.5, 0.25, 0.75], [0.125, 0.625, 0.875]])
+B = np.array([[1.5], [2.5]])
+
+# How each NumPy function of the table is called; those of two arrays also get B.
+CALLS = {
+    np.reshape: lambda x: np.reshape(x, (3, 2)),
+    np.ravel: np.ravel,
+    np.transpose: lambda x: np.transpose(x, (1, 0)),
+    np.swapaxes: lambda x: np.swapaxes(x, 0, 1),
+    np.moveaxis: lambda x: np.moveaxis(x, 0, -1),
+    np.expand_dims: lambda x: np.expand_dims(x, 1),
+    np.squeeze: lambda x: np.squeeze(x[None], axis=0),
+    np.broadcast_to: lambda x: np.broadcast_to(x, (2, 2, 3)),
+    np.concatenate: lambda x: np.concatenate([x, A, x], axis=1),
+    np.stack: lambda x: np.stack([A, x], axis=1),
+    np.pad: lambda x: np.pad(x, 1),
+    np.flip: lambda x: np.flip(x, axis=1),
+    np.tile: lambda x: np.tile(x, (2, 2)),
+    np.repeat: lambda x: np.repeat(x, 2, axis=0),
+    np.sum: lambda x: np.sum(x, axis=0, keepdims=True),
+    np.mean: lambda x: np.mean(x, axis=1),
+    np.var: lambda x: np.var(x, ddof=1),
+    np.std: lambda x: np.std(x, axis=-1),
+    np.prod: np.prod,
+    np.max: lambda x: np.max(x, axis=1),
+    np.min: lambda x: np.min(x, 0),
+    np.cumsum: lambda x: np.cumsum(x, axis=1),
+    np.einsum: lambda x: np.einsum("ij,kj->ik", x, A),
+    np.dot: lambda x: np.dot(x, A.T),
+    np.outer: lambda x: np.outer(A, x),
+    np.inner: lambda x: np.inner(x, A),
+    np.tensordot: lambda x: np.tensordot(A, x, axes=([1], [1])),
+    np.where: lambda x: np.where(A > 0.5, x, 0.0),
+    np.clip: lambda x: np.clip(x, 0.2, 0.8),
+    np.take: lambda x: np.take(x, [1, 1, 0], axis=0),
+    np.permute_dims: lambda x: np.permute_dims(x, (1, 0)),
+    np.amax: np.amax,
+    np.amin: lambda x: np.amin(x, axis=1),
+    np.concat: lambda x: np.concat((x, x)),
+}
+
+
+def test_every_function_of_the_table_is_called_here():
+    assert set(_FUNCTIONS) <= set(CALLS)
+    assert len(CALLS) >= 30
+    assert len(_UFUNCS) >= 35
+
+
+@pytest.mark.parametrize("function", CALLS, ids=lambda f: f.__name__)
+def test_functions(function, agrees):
+    call = CALLS[function]
+    y = call(Tensor(A))
+    assert type(y) is Tensor
+    np.testing.assert_allclose(y.data, call(A), rtol=1e-15)
+    agrees(call, A)
+
+
+@pytest.mark.parametrize("ufunc", sorted(_UFUNCS, key=str), ids=lambda f: f.__name__)
+def test_ufuncs(ufunc):
+    x = A + 1.5 if ufunc is np.arccosh else A
+    args = (x,) if ufunc.nin == 1 else (x, A.T) if ufunc is np.matmul else (x, B)
+    for wrapped in [tuple(map(Tensor, args)), (*args[:-1], Tensor(args[-1])), (Tensor(args[0]), *args[1:])]:
+        y = ufunc(*wrapped)
+        smooth = _UFUNCS[ufunc].smooth
+        assert type(y) is (Tensor if smooth else np.ndarray)
+        np.testing.assert_allclose(getattr(y, "data", y) if smooth else y, ufunc(*args), rtol=2e-15)
+    if ufunc is np.matmul:
+        return  # of arrays alone
+    for wrapped in (
+        [(Value(0.5), 1.5), (1.5, Value(0.5))] if ufunc.nin == 2 else [(Value(1.5 if ufunc is np.arccosh else 0.5),)]
+    ):
+        y = ufunc(*wrapped)
+        assert type(y) is (Value if smooth else bool)
+        plain = [getattr(x, "data", x) for x in wrapped]
+        assert getattr(y, "data", y) == pytest.approx(ufunc(*plain), rel=1e-14)
+
+
+@pytest.mark.parametrize("ufunc", _REDUCTIONS, ids=lambda f: f.__name__)
+def test_reduce(ufunc, agrees):
+    for settings in ({}, {"axis": 1}, {"axis": None}, {"axis": -1, "keepdims": True}):
+        np.testing.assert_allclose(ufunc.reduce(Tensor(A), **settings).data, ufunc.reduce(A, **settings))
+        agrees(lambda x, s=settings: ufunc.reduce(x, **s), A)
+
+
+@pytest.mark.parametrize("function", sorted(_PLAIN, key=lambda f: f.__name__), ids=lambda f: f.__name__)
+def test_functions_without_a_derivative_give_plain_answers(function):
+    calls = {
+        "isclose allclose array_equal result_type may_share_memory shares_memory isin": lambda f, x: f(x, A),
+        "searchsorted": lambda f, x: f(x.ravel() if type(x) is np.ndarray else autograd.ravel(x), [0.3]),
+        "can_cast": lambda f, x: f(np.float32, np.float64),
+        "min_scalar_type": lambda f, x: f(2.0),
+        "full_like": lambda f, x: f(x, 2.0),
+        "digitize": lambda f, x: f(x, np.array([0.2, 0.6])),
+        "bincount": lambda f, x: f(np.array([0, 1]), weights=x[:, 0]),
+    }
+    call = next((c for names, c in calls.items() if function.__name__ in names.split()), lambda f, x: f(x))
+    found, expected = call(function, Tensor(A)), call(function, A)
+    assert not isinstance(found, Tensor)
+    if function.__name__ == "empty_like":
+        assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+    elif "share" not in function.__name__:
+        for x, y in zip(*((r if isinstance(r, tuple) else (r,)) for r in (found, expected)), strict=True):
+            assert np.array_equal(x, y)
+
+
+@pytest.mark.parametrize("ufunc", sorted(_PLAIN_UFUNCS, key=str), ids=lambda f: f.__name__)
+def test_ufuncs_without_a_derivative_give_plain_answers(ufunc):
+    args = (A,) * ufunc.nin
+    found = ufunc(*map(Tensor, args))
+    assert type(found) is np.ndarray
+    np.testing.assert_array_equal(found, ufunc(*args))
+
+
+def test_arrays_and_numpy_scalars_on_the_left():
+    t, v = Tensor(A), Value(2.0)
+    for left in (A, np.float64(2.0), np.float32(2.0), np.int64(2), np.bool_(True), A[0], A[0].tolist()):
+        for y in (left * t, left + t, left - t, left / t, left**t):
+            assert type(y) is Tensor
+            assert y.requires_grad
+    np.testing.assert_array_equal((A @ t.T).data, A @ A.T)
+    assert type(np.int64(2) * v) is Value
+    assert type(np.float64(2.0) ** v) is Value
+    y = A * v
+    assert type(y) is Tensor
+    y.sum().backward()
+    assert v.grad == pytest.approx(A.sum())
+    assert type(np.greater(A, t)) is np.ndarray
+    assert np.float64(3.0) > v
+
+
+def test_nothing_is_written_into_a_plain_array():
+    a, t, v = A.copy(), Tensor(A), Value(2.0)
+    for write in (
+        lambda: a.__iadd__(t),
+        lambda: a.__imul__(v),
+        lambda: np.add(a, t, out=a),
+        lambda: np.exp(t, out=a),
+        lambda: np.sum(t, axis=0, out=a[0]),
+    ):
+        with pytest.raises(TypeError):
+            write()
+    with pytest.raises(ConversionError, match=r"(?s)cannot write.*a = a \* t"):
+        a += t
+    with pytest.raises((ConversionError, TypeError)):
+        a[0] = t[0]
+    np.testing.assert_array_equal(a, A)
+
+
+def test_conversion_to_an_array_is_an_error_under_differentiation_only():
+    t = Tensor(A)
+    for convert in (
+        np.asarray,
+        np.array,
+        lambda t: np.asarray(t * 2),
+        lambda t: np.vectorize(float)(t),
+        np.linalg.norm,
+    ):
+        with pytest.raises(TypeError):
+            convert(t)
+    with pytest.raises(ConversionError, match=r"(?s)Tensor\(2, 3\) float64.*np.asarray\(t\).*detach"):
+        np.asarray(t)
+    np.testing.assert_array_equal(np.asarray(t.detach()), A)
+    assert np.asarray(t.detach()) is not None
+    assert np.array(Tensor([1, 2]), dtype=float).dtype == float
+    with autograd.no_grad():
+        np.testing.assert_array_equal(np.asarray(t), A)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t: np.linalg.det(t @ t.T),
+        lambda t: np.median(t),
+        lambda t: np.sinc(t),
+        lambda t: np.multiply.outer(t, t),
+        lambda t: np.add.accumulate(t),
+        lambda t: np.exp(t, dtype=np.float32),
+        lambda t: np.ldexp(t, 2),
+        lambda t: np.sort(t),
+        lambda t: np.interp(t, [0, 1], [0, 1]),
+        lambda t: np.fmax(t, 0.5),
+    ],
+)
+def test_a_function_without_a_rule_is_named(call):
+    t = Tensor(A)
+    with pytest.raises(TypeError, match=r"np\.\w+.*has no derivative here(.|\n)*t.numpy\(\)"):
+        call(t)
+    plain = call(t.detach())
+    assert type(plain) is not Tensor or not plain.requires_grad
+
+
+def test_settings_that_a_rule_does_not_know_are_not_ignored():
+    t = Tensor(A)
+    for call in (
+        lambda: np.sum(t, where=A > 0.5),
+        lambda: np.sum(t, initial=5.0),
+        lambda: np.add.reduce(t, where=A > 0.5),
+        lambda: np.add.reduce(t, initial=5.0),
+        lambda: np.add.reduce(t, dtype=np.float32),
+        lambda: np.max(t, initial=0.0),
+        lambda: np.concatenate([t, t], dtype=np.float32),
+    ):
+        with pytest.raises(TypeError):
+            call()
+
+
+def test_dtype_is_passed_on():
+    x = Tensor(np.float32(A))
+    assert np.exp(x).dtype == np.float32
+    assert np.sum(x).dtype == np.float32
+    assert np.mean(x).dtype == np.float32
+
+
+def test_every_public_function_takes_plain_numbers_lists_and_arrays():
+    for name in "mean sum max min prod var std cumsum softmax log_softmax logsumexp ravel flip".split():
+        function = getattr(autograd, name)
+        expected = getattr(np, name, None)
+        for x in (A, A.tolist(), Tensor(A, requires_grad=False)):
+            found = function(x)
+            if expected is not None:
+                np.testing.assert_allclose(
+                    getattr(found, "data", found) if isinstance(found, Tensor) else found, expected(A)
+                )
+    for name in "mean sum max min prod".split():
+        assert float(getattr(autograd, name)(3.0)) == 3.0
+        assert float(getattr(autograd, name)([Value(2.0), 4.0]).data) == getattr(np, name)([2.0, 4.0])
