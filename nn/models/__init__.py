@@ -1,0 +1,3 @@
+"""The classic architectures."""
+
+from nn.models.mlp import MLP as MLP
