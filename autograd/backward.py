@@ -21,6 +21,7 @@ def backward(root: Node, gradient: Any, retain_graph: bool | None, create_graph:
         return
     swept = list(pull_back(topological_order([root]), {root: seed}, nodes))
     for node, g in swept:
+        g = g if isinstance(g, Node) else node.wrap(g)  # a constant gradient is a node, too
         if node.is_leaf:
             node.receive(g)
         else:

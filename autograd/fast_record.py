@@ -7,7 +7,7 @@ in every case that is not plain: other kinds of operands, modes, nothing to diff
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from numpy import asarray, ndarray
@@ -17,7 +17,7 @@ from autograd.primitive import Primitive, ieee
 
 NOT_YET = float("0")  # a Value's gradient before any sweep: 0.0, as in micrograd, but told apart from a computed 0.0
 
-new = object.__new__
+new = object.__new__  # and partial(new, kind)() makes a node in two thirds of the time of new(kind)
 Record = Callable[..., Any]
 
 # An operator written out costs half of a call of the function for it, so the recorders of two operands are made from
@@ -34,7 +34,7 @@ def binary(a, b):
         data = a.data {sign} b.data
     except (ArithmeticError, ValueError):
         data = ieee(primitive, (a.data, b.data), {{}})
-    node = new(kind)
+    node = make()
     node.data = data
     node.grad = NOT_YET
     node.primitive = primitive
@@ -50,7 +50,7 @@ def binary(a, b):
     if x.shape != w.shape or x.dtype is not w.dtype or (a.primitive is None and b.primitive is None):
         return primitive(a, b)
     data = x {sign} w
-    node = new(kind)
+    node = make()
     node.data = data if type(data) is ndarray else asarray(data)
     node.grad = None
     node.primitive = primitive
@@ -65,13 +65,12 @@ _NAMES = {
     "exceptional": exceptional,
     "ieee": ieee,
     "ndarray": ndarray,
-    "new": new,
 }
 
 
 def _written(text: str, primitive: Primitive, **names: Any) -> Record:
     scope = {**_NAMES, **names, "primitive": primitive}
-    exec(text.format(sign=primitive.notation), scope)
+    exec(compile(text.format(sign=primitive.notation), __file__, "exec"), scope)
     made: Record = scope["binary"]
     return made
 
@@ -79,6 +78,7 @@ def _written(text: str, primitive: Primitive, **names: Any) -> Record:
 def value_unary(primitive: Primitive, kind: Any) -> Record:
     """A function that records an elementwise primitive of one Value."""
     on_number: Any = primitive.on_number
+    make = partial(new, kind)
 
     def unary(x: Any) -> Any:
         if exceptional or x.primitive is None:
@@ -87,19 +87,20 @@ def value_unary(primitive: Primitive, kind: Any) -> Record:
             data = on_number(x.data)
         except (ArithmeticError, ValueError):
             data = ieee(primitive, (x.data,), {})
-        node: Any = new(kind)
+        node: Any = make()
         node.data = data
         node.grad = NOT_YET
         node.primitive = primitive
         node.parents = (x,)
         return node
 
+    unary.__doc__ = primitive.__doc__
     return unary
 
 
 def value_binary(primitive: Primitive, kind: Any, constant: Record) -> tuple[Record, Record]:
     """Functions that record an operator on a Value and what stands right of it, and on what stands left of it."""
-    binary = _written(_BINARY_VALUES, primitive, kind=kind, constant=constant)
+    binary = _written(_BINARY_VALUES, primitive, kind=kind, make=partial(new, kind), constant=constant)
 
     def reflected(b: Any, a: Any) -> Any:
         if type(a) is float or type(a) is int:
@@ -111,18 +112,19 @@ def value_binary(primitive: Primitive, kind: Any, constant: Record) -> tuple[Rec
 
 def tensor_binary(primitive: Primitive, kind: Any) -> Record:
     """A function that records an operator on two Tensors of one shape and dtype."""
-    return _written(_BINARY_TENSORS, primitive, kind=kind)
+    return _written(_BINARY_TENSORS, primitive, kind=kind, make=partial(new, kind))
 
 
 def tensor_total(primitive: Primitive, kind: Any, total: Record, method: Record) -> Record:
     """A method that records the sum (or mean) of all elements, and passes on everything else to `method`."""
     whole = {"axis": None, "keepdims": False}
+    make = partial(new, kind)
 
     @wraps(method)
     def reduction(self: Any, axis: Any = None, keepdims: bool = False) -> Any:
         if axis is not None or keepdims or exceptional or self.primitive is None:
             return method(self, axis, keepdims)
-        node: Any = new(kind)
+        node: Any = make()
         node.data = asarray(total(self.data, None))
         node.grad = None
         node.primitive = primitive

@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy import asarray, ndarray
 
+from autograd import sweep
 from autograd.errors import GradientError, describe, place
 from autograd.graph import topological_order
 from autograd.node import Node
@@ -152,17 +153,7 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
             parents = node.parents
             primitive = node.primitive
             slopes = primitive.slopes
-            inner = None
-            if order is None:
-                for p in parents:
-                    if p.parents:
-                        if inner is not None:
-                            order = order_below(node, mark)
-                            break
-                        inner = p
-                else:
-                    if inner is not None:
-                        inner.grad = mark
+            inner = None  # on the trunk, the one interior parent
             if len(slopes) == 2 and type(g) is ndarray and not witnesses:
                 size += g.nbytes
                 p, q = parents
@@ -172,14 +163,21 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                         continue
                     c = g if slope is one else g * slope(y, a, b)
                     if p.parents:
+                        if order is None:
+                            if inner is None:
+                                inner = p
+                                p.grad = c
+                                continue
+                            order = leave_trunk(node, inner, mark)
                         sofar = p.grad
                         p.grad = c if sofar is mark else sofar + c
-                    elif p in arrived:
-                        arrived[p] += c
-                    elif c is g:
-                        arrived[p] = c.copy()  # it is shared, with this node or a sibling
                     else:
-                        arrived[p] = c
+                        if c is g:
+                            c = c.copy()  # it is shared, with this node or a sibling
+                        sofar = arrived.setdefault(p, c)
+                        if sofar is not c:
+                            sofar += c
+                            arrived[p] = sofar
             elif g is mark:
                 node.grad = node.no_gradient
             else:
@@ -197,17 +195,23 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                 else:
                     found = contributions(node, g)
                 for p, c in zip(parents, found):
-                    if c is None:
-                        continue
                     if p.parents:
-                        sofar = p.grad
-                        p.grad = c if sofar is mark else sofar + c
-                    elif p in arrived:
-                        arrived[p] += c
-                    elif type(c) is ndarray and (c is g or c.base is not None):
-                        arrived[p] = c.copy()  # it is shared, or a view of what is
-                    else:
-                        arrived[p] = c
+                        if order is None:
+                            if inner is None and c is not None:
+                                inner = p
+                                p.grad = c
+                                continue
+                            order = leave_trunk(node, inner, mark)
+                        if c is not None:
+                            sofar = p.grad
+                            p.grad = c if sofar is mark else sofar + c
+                    elif c is not None:
+                        if p in arrived:
+                            arrived[p] += c
+                        elif type(c) is ndarray and (c is g or c.base is not None):
+                            arrived[p] = c.copy()  # it is shared, or a view of what is
+                        else:
+                            arrived[p] = c
             if cut:
                 release(node)
             elif size > KEPT_BYTES:
@@ -218,7 +222,7 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                         release(passed)
             if order:
                 node = order.pop()
-            elif inner is not None and order is None:
+            elif order is None and inner is not None:
                 node = inner
             else:
                 break
@@ -231,6 +235,15 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
             leaf.grad = g
         else:
             leaf.receive(g.dense() if type(g) is Scatter else g)
+
+
+def leave_trunk(node: Any, inner: Any, mark: Any) -> list[Any]:
+    """The order of what is below a node with several interior parents, of which the first has its contribution."""
+    first = None if inner is None else inner.grad
+    order = order_below(node, mark)
+    if inner is not None:
+        inner.grad = first
+    return order
 
 
 def order_below(node: Any, mark: Any) -> list[Any]:
@@ -258,11 +271,17 @@ def release(node: Any) -> None:
 
 
 def contributions(node: Any, g: Any) -> Any:
-    """What one Value sends to its parents; where Python's floats raise an error, what IEEE 754 says."""
-    args = [parent.data for parent in node.parents]
-    wanted = [parent.primitive is not None for parent in node.parents]
-    try:
-        found = node.primitive.pull(g, node.data, args, wanted, node.params)
-    except ArithmeticError:
-        found = node.primitive.pull_ieee(g, node.data, args, wanted, node.params)
-    return [c if want else None for c, want in zip(found, wanted, strict=True)]
+    """What one node sends to its parents, none of it shared with another node."""
+    parents = node.parents
+    wanted = [p.primitive is not None for p in parents]
+    found = sweep.contributions(node, g, wanted)
+    if len(parents) == 1 and type(found[0]) is float:
+        return found
+    known = {id(g), id(node.data), *(id(p.data) for p in parents)}
+    own = []
+    for c, want in zip(found, wanted, strict=True):
+        if type(c) is ndarray and c is not g and id(c) in known:
+            c = c.copy()  # a rule may return one array twice, or an operand itself
+        known.add(id(c))
+        own.append(c if want else None)
+    return own

@@ -9,44 +9,44 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from types import TracebackType
-from typing import ClassVar, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 exceptional: list[object] = []
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
-_watching: ContextVar[bool] = ContextVar("watching", default=False)
+
+# A setting and the one it covers, and so on down: leaving a block uncovers it again.
+Setting = tuple[bool, Any]
+_recording: ContextVar[Setting] = ContextVar("recording", default=(True, None))
+_watching: ContextVar[Setting] = ContextVar("watching", default=(False, None))
 
 
 def recording() -> bool:
     """Whether operations on nodes are recorded here and now."""
-    return not exceptional or _recording.get()
+    return not exceptional or _recording.get()[0]
 
 
 def watching() -> bool:
     """Whether `detect_anomaly` is on here and now."""
-    return bool(exceptional) and _watching.get()
+    return bool(exceptional) and _watching.get()[0]
 
 
 class _Mode:
-    """A setting that holds inside a `with` block, or in a decorated function; it may be nested and reused."""
+    """A setting that holds inside a `with` block, or in a decorated function; it may be nested, reused and shared."""
 
-    _variable: ClassVar[ContextVar[bool]]
+    _variable: ClassVar[ContextVar[Setting]]
     _setting: ClassVar[bool]
 
-    def __init__(self) -> None:
-        self._tokens: list[Token[bool]] = []
-
     def __enter__(self) -> None:
-        self._tokens.append(self._variable.set(self._setting))
+        self._variable.set((self._setting, self._variable.get()))
         exceptional.append(self)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         exceptional.pop()
-        self._variable.reset(self._tokens.pop())
+        self._variable.set(self._variable.get()[1])
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import count
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograd.errors import GradientError, describe, place
-
-if TYPE_CHECKING:
-    from autograd.primitive import Primitive
+from autograd.errors import GradientError, OperandError, describe, place
+from autograd.primitive import LEAF, Primitive
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _numbers = count(1)
@@ -56,6 +54,18 @@ class Node:
         """Whether derivatives flow into this node. Settable on what you made yourself, not on results."""
         return self.primitive is not None
 
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if self.parents:
+            raise GradientError(
+                f"{describe(self)} is the result of {self.operation}: whether it requires grad follows from its "
+                f"operands.{place()}\n  Cut it off with detach()."
+            )
+        dtype = getattr(self.data, "dtype", None)
+        if wanted and dtype is not None and dtype.kind != "f":
+            raise OperandError(f"{describe(self)} cannot require grad: derivatives need floats.{place()}")
+        self.primitive = LEAF if wanted else None
+
     @property
     def is_leaf(self) -> bool:
         """Whether this node was made by the user (or is a constant), not by an operation."""
@@ -89,6 +99,11 @@ class Node:
                 "  Copy its value: y.detach(), or y.data."
             )
         return _rebuild, (type(self), self.data, self.grad, self.requires_grad, dict(self.__dict__))
+
+    @staticmethod
+    def wrap(x: Any) -> Any:
+        """A plain number or array as a constant of this kind."""
+        raise NotImplementedError
 
     def seed(self, gradient: Any) -> Any:
         """A cotangent to start a sweep from this node with, as the rules want it."""

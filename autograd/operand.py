@@ -55,6 +55,9 @@ class Operand(Node):
     def __rmod__(self, other: Any) -> Any:
         return arithmetic.remainder(other, self)
 
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
 

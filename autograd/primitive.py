@@ -144,6 +144,13 @@ class Primitive:
             total = total + term
         return total
 
+    def push_ieee(self, tangents: Sequence[Any], y: Any, args: Sequence[Any], params: Any) -> float | None:
+        """`push` on floats where Python raises; see `pull_ieee`."""
+        with np.errstate(all="ignore"):
+            ts = [None if t is None else np.float64(t) for t in tangents]
+            found = self.push(ts, np.float64(y), [np.float64(x) for x in args], params)
+        return None if found is None else float(found)
+
     def cases(self) -> list[Case]:
         """Ways to call this primitive with operands drawn from its domain: what the tests and gradcheck run."""
         if isinstance(self.domain, tuple) and all(isinstance(d, Domain) for d in self.domain):

@@ -52,10 +52,11 @@ def pull_back(
         if node.witness is not None:
             check_unchanged(node)
         wanted = [p.primitive is not None if among is None else p in among for p in parents]
-        contributions = node.primitive.pull(g, see(node), [see(p) for p in parents], wanted, node.params)  # type: ignore[union-attr]
-        for parent, contribution, want in zip(parents, contributions, wanted, strict=True):
+        for parent, contribution, want in zip(parents, contributions(node, g, wanted, see), wanted, strict=True):
             if contribution is None or not want:
                 continue
+            if type(contribution) is Scatter and see is nodes:
+                contribution = contribution.dense()
             arrived = adjoint.get(parent)
             if arrived is None:
                 adjoint[parent] = contribution
@@ -67,6 +68,16 @@ def pull_back(
                 ours.add(parent)
 
 
+def contributions(node: Node, g: Any, wanted: list[bool], see: See = numbers) -> Any:
+    """What one node sends to its parents: its primitive's rule; where Python's floats raise, what IEEE 754 says."""
+    args = [see(parent) for parent in node.parents]
+    primitive: Any = node.primitive
+    try:
+        return primitive.pull(g, see(node), args, wanted, node.params)
+    except ArithmeticError:  # such as 1 / 0.0
+        return primitive.pull_ieee(g, see(node), args, wanted, node.params)
+
+
 def push_forward(order: Iterable[Node], tangents: Mapping[Node, Any], see: See = numbers) -> dict[Node, Any]:
     """Forward mode: the tangent of every node of a topological order that the given tangents reach."""
     tangent = dict(tangents)
@@ -75,7 +86,12 @@ def push_forward(order: Iterable[Node], tangents: Mapping[Node, Any], see: See =
             continue
         arriving = [tangent.get(parent) for parent in node.parents]
         if any(t is not None for t in arriving):
-            t = node.primitive.push(arriving, see(node), [see(p) for p in node.parents], node.params)  # type: ignore[union-attr]
+            args = [see(p) for p in node.parents]
+            primitive: Any = node.primitive
+            try:
+                t = primitive.push(arriving, see(node), args, node.params)
+            except ArithmeticError:
+                t = primitive.push_ieee(arriving, see(node), args, node.params)
             if t is not None:
                 tangent[node] = t
     return tangent

@@ -178,6 +178,11 @@ class Tensor(ArrayOperand):
 
     # What the sweeps ask of a node
 
+    @staticmethod
+    def wrap(x: Any) -> Tensor:
+        """A plain array as a constant."""
+        return constant(x)
+
     def receive(self, g: Any) -> None:
         """Add an adjoint that has arrived at this leaf: in place, so that views of a common buffer stay."""
         if isinstance(g, Node) or isinstance(self.grad, Node):
@@ -293,7 +298,8 @@ def _plain_index(index: Any) -> Any:
         return tuple(_plain_index(i) for i in index)
     if isinstance(index, list):
         return asarray(index) if index else np.zeros(0, int)
-    return index.data if isinstance(index, Node) else index
+    index = index.data if isinstance(index, Node) else index
+    return index.copy() if isinstance(index, ndarray) else index  # the user may write into his own later
 
 
 # Where Values and Tensors meet: two primitives, each the transpose of the other

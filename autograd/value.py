@@ -16,7 +16,7 @@ from autograd.node import Node
 from autograd.operand import Operand
 from autograd.primitive import KINDS, LEAF, READINGS, SCALAR, TENSOR, VALUE, Primitive, on_numbers
 from autograd.rules import arithmetic, exponential, piecewise, trigonometric
-from autograd.sweep import bear_witness
+from autograd.sweep import bear_witness, witnesses
 
 
 class Value(Operand):
@@ -55,7 +55,7 @@ class Value(Operand):
 
         Errors: GradientError when nothing requires grad. Cost: about the time of the forward pass.
         """
-        if not create_graph and retain_graph is not False and self.primitive is not None:
+        if not (create_graph or retain_graph is False or self.primitive is None or witnesses):
             sweep_values(self, 1.0 if gradient is None else float(gradient))
         else:
             backward(self, gradient, retain_graph is not False, create_graph)
@@ -110,6 +110,11 @@ class Value(Operand):
 
     # What the sweeps ask of a node
 
+    @staticmethod
+    def wrap(x: Any) -> Value:
+        """A plain number as a constant."""
+        return constant(x)
+
     def receive(self, g: Any) -> None:
         """Add an adjoint that has arrived at this leaf."""
         self.grad = g if self.grad is NOT_YET else self.grad + g
@@ -122,9 +127,14 @@ class Value(Operand):
 def _number(x: Any) -> float:
     if isinstance(x, Value):
         return x.data
-    if isinstance(x, str | bytes | complex) or x is None or np.size(x) != 1:
-        raise OperandError(f"Value needs one real number, and got {describe(x)}.{place()}\n  For arrays use Tensor.")
-    return float(x)
+    try:
+        if isinstance(x, str | bytes) or np.size(x) != 1:
+            raise TypeError
+        return float(x.item() if hasattr(x, "item") else x)
+    except (TypeError, ValueError):
+        raise OperandError(
+            f"Value needs one real number, and got {describe(x)}.{place()}\n  For arrays use Tensor."
+        ) from None
 
 
 def constant(x: Any) -> Value:
