@@ -180,11 +180,16 @@ def _hold(part: Part, strength: int) -> str:
     return text if own >= strength else f"({text})"
 
 
+def _infix(sign: str, parts: list[Part], own: int) -> Part:
+    # What stands first needs no brackets to be read first; but a > b > c would mean something else to Python.
+    first = _hold(parts[0], own + 1 if own == _STRENGTH[">"] else own)
+    return f" {sign} ".join([first, *(_hold(part, own + 1) for part in parts[1:])]), own
+
+
 def _plain(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> Part:
     sign = primitive.notation
     if sign in _STRENGTH:
-        own = _STRENGTH[sign]
-        return f"{_hold(parts[0], own)} {sign} {_hold(parts[1], own + 1)}", own
+        return _infix(sign, parts, _STRENGTH[sign])
     if sign == "-{0}":
         return "-" + _hold(parts[0], _NEGATIVE), _NEGATIVE
     if "**" in sign:
@@ -199,8 +204,7 @@ def _latex(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> P
     if sign == "/":
         return rf"\frac{{{parts[0][0]}}}{{{parts[1][0]}}}", _POWER
     if sign in _STRENGTH:
-        own = _STRENGTH[sign]
-        return f"{_hold(parts[0], own)} {_LATEX_SIGN.get(sign, sign)} {_hold(parts[1], own + 1)}", own
+        return _infix(_LATEX_SIGN.get(sign, sign), parts, _STRENGTH[sign])
     if sign == "-{0}":
         return "-" + _hold(parts[0], _NEGATIVE), _NEGATIVE
     if "**" in sign:

@@ -1,0 +1,105 @@
+"""What never happens in this house: read from the sources, so that no review has to."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted(path for package in ("autograd", "nn") for path in (ROOT / package).rglob("*.py"))
+ENGINE = {f"autograd.{name}" for name in "node graph sweep fast_record fast_sweep modes operand array".split()} | {
+    f"autograd.{name}" for name in "value tensor backward transform symbol numpy tree".split()
+}
+OPTIONAL = {"graphviz", "graphviz_pure", "IPython", "matplotlib", "scipy", "sklearn", "tqdm", "torch", "sympy", "cupy"}
+
+
+def module(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module(path): path for path in FILES}
+
+
+def imports(path, body=None):
+    """What a file imports when it is imported itself: not inside functions, and not for the type checker alone."""
+    found = set()
+    for node in ast.parse(path.read_text()).body if body is None else body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: a relative import"
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in whole}
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" not in ast.unparse(node.test):
+            found |= imports(path, node.body + node.orelse)
+        elif isinstance(node, ast.Try | ast.With):
+            found |= imports(path, node.body)
+    return found
+
+
+GRAPH = {name: imports(path) for name, path in MODULES.items()}
+
+
+def test_the_whole_house_is_read():
+    assert {"autograd", "autograd.node", "autograd.rules.arithmetic", "nn"} <= set(GRAPH)
+    assert "autograd.node" in GRAPH["autograd.graph"]
+    assert {name for name in ENGINE if name not in MODULES} == set()
+
+
+def test_arrows_point_down_only():
+    done, path = set(), []
+
+    def visit(name):
+        assert name not in path, f"a circle: {' -> '.join([*path[path.index(name) :], name])}"
+        if name not in done:
+            path.append(name)
+            for below in sorted(GRAPH[name] & set(GRAPH)):
+                visit(below)
+            done.add(path.pop())
+
+    for name in GRAPH:
+        visit(name)
+
+
+def test_rules_and_engine_never_meet():
+    for name, found in GRAPH.items():
+        if name.startswith("autograd.rules"):
+            assert not found & ENGINE, name
+            assert "autograd" not in found, name
+    for name in ("errors", "domain", "node", "primitive", "graph", "sweep", "modes", "scatter", "tree"):
+        rules = {found for found in GRAPH[f"autograd.{name}"] if found.startswith("autograd.rules")}
+        assert not rules, name
+    for name in ("autograd.fast_record", "autograd.fast_sweep", "autograd.backward"):
+        assert not any(found.startswith("autograd.rules") for found in GRAPH[name]), name
+
+
+def test_nn_knows_the_front_door_only():
+    for name, found in GRAPH.items():
+        inside = {f for f in found if f.startswith("autograd.")}
+        assert not (name.split(".")[0] == "nn" and inside), (name, inside)
+        assert not (name.startswith("autograd") and any(f.split(".")[0] == "nn" for f in found)), name
+
+
+def test_optional_parts_are_imported_where_they_are_used():
+    for name, found in GRAPH.items():
+        assert not {f.split(".")[0] for f in found} & OPTIONAL, name
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: module(path))
+def test_files_are_short_and_say_what_they_are(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= 400
+    assert ast.get_docstring(ast.parse(text))
+
+
+@pytest.mark.parametrize("package", ["autograd", "nn"])
+def test_importing_brings_in_nothing_optional(package):
+    code = f"import sys, {package}; print(*(m for m in {sorted(OPTIONAL)!r} if m in sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
+    assert found.stderr == ""
