@@ -212,6 +212,7 @@ class Operand(Node):
         return piecewise.leaky_relu(self, negative_slope)  # type: ignore[no-any-return]
 
     def abs(self) -> Self:
+        """y = |x|; slope 0 at 0."""
         return piecewise.absolute(self)  # type: ignore[no-any-return]
 
     def clip(self, min: Any = None, max: Any = None) -> Self:

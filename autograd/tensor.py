@@ -265,6 +265,8 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
                 if primitive.broadcasts and x.data.shape != shape:
                     x = shaping.broadcast(x, shape=shape)
                 parents[i] = x
+            elif primitive.partials and type(x.data) is ndarray and x.data.dtype.kind in "iu":
+                parents[i] = constant(x.data.astype(dtype))  # so that slopes have the precision of the result
     node.primitive = primitive
     node.parents = tuple(parents)
     if params:

@@ -1,0 +1,43 @@
+"""Names: what the user calls the nodes, read from labels and from variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from autograd.node import Node
+
+MANY = 10_000  # of longer sequences only so many elements are looked at
+
+
+def names_of(order: Iterable[Node], variables: Mapping[str, Any]) -> dict[Node, str]:
+    """The name of every node that has one: its label, or the first variable, in order of definition, that holds it.
+
+    Elements of a list or a tuple are called `w[0]`, entries of a dict `state['w']`, and parameters of a module what
+    its `named_parameters()` says.
+
+    >>> from autograd import Value
+    >>> a, b, c = Value(1.0), Value(2.0), Value(3.0, label="c")
+    >>> list(names_of([a, b, c], {"a": a, "rest": [b, c]}).values())
+    ['c', 'a', 'rest[0]']
+    """
+    nodes = set(order)
+    found = {node: node.label for node in nodes if node.label}
+    for variable, value in list(variables.items()):
+        if not variable.startswith("_"):
+            for name, node in _named(variable, value):
+                if isinstance(node, Node) and node in nodes:
+                    found.setdefault(node, name)
+    return found
+
+
+def _named(variable: str, value: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, Node):
+        return [(variable, value)]
+    if isinstance(value, list | tuple):
+        return ((f"{variable}[{i}]", x) for i, x in enumerate(value[:MANY]))
+    if isinstance(value, dict):
+        return ((f"{variable}[{key!r}]", x) for key, x in list(value.items())[:MANY])
+    if hasattr(type(value), "named_parameters"):
+        return ((f"{variable}.{name}", x) for name, x in value.named_parameters())
+    return ()
