@@ -21,11 +21,10 @@ def backward(root: Node, gradient: Any, retain_graph: bool | None, create_graph:
         return
     swept = list(pull_back(topological_order([root]), {root: seed}, nodes))
     for node, g in swept:
-        g = g if isinstance(g, Node) else node.wrap(g)  # a constant gradient is a node, too
         if node.is_leaf:
-            node.receive(g)
+            node.receive(g if isinstance(g, Node) else node.wrap(g))  # a constant gradient is a node, too
         else:
-            node.grad = g
+            node.grad = g.data if isinstance(g, Node) else g  # a node here would hold on to its own descendants
 
 
 def _seed(root: Node, gradient: Any, create_graph: bool) -> Any:

@@ -153,7 +153,7 @@ class Primitive:
 
     def cases(self) -> list[Case]:
         """Ways to call this primitive with operands drawn from its domain: what the tests and gradcheck run."""
-        if isinstance(self.domain, tuple) and all(isinstance(d, Domain) for d in self.domain):
+        if self.domain and isinstance(self.domain, tuple) and all(isinstance(d, Domain) for d in self.domain):
             return [Case(tuple(Operand(d, (2, 3)) for d in self.domain))]
         return list(self.domain or ())
 
@@ -206,11 +206,10 @@ def elementwise(
     primitive = Primitive(name, on_number, on_array, domain=domain, doc=doc, notation=notation, broadcasts=True)
     primitive.partials = tuple(_constant(p) if isinstance(p, int | float) and p != 1 else p for p in partials)
     primitive.smooth = any(p is not None for p in partials)
-    if any(len(c.operands) != len(partials) for c in primitive.cases()):
-        raise AutogradError(
-            f"{name} has {len(partials)} partials and a domain for another number of arguments.{place()}"
-        )
-    if len(partials) <= 2 and None not in partials and not any(c.params for c in primitive.cases()):
+    cases = primitive.cases()
+    if any(len(c.operands) != len(partials) for c in cases):
+        raise AutogradError(f"{name} has {len(partials)} partials and a domain of another length.{place()}")
+    if len(partials) <= 2 and None not in partials and not any(c.params for c in cases):
         primitive.slopes = tuple(1 if p == 1 else p for p in primitive.partials)
         primitive.first_slope, primitive.second_slope = (*primitive.slopes, None)[:2]
     return _register(primitive)

@@ -53,6 +53,8 @@ class Value(Operand):
         doubles the leaves only. `gradient` is the cotangent to start with, 1 by default. With `create_graph` the
         gradients are Values that can be differentiated again. Unless `retain_graph=False`, a graph of Values stays.
 
+        An error in a rule of your own, or Ctrl-C, half way leaves some gradients added and others not: clear them.
+
         Errors: GradientError when nothing requires grad. Cost: about the time of the forward pass.
         """
         if not (create_graph or retain_graph is False or self.primitive is None or witnesses):

@@ -157,8 +157,9 @@ def test_more_than_one_number():
             (Tensor([1.0, 2.0]) * 2).backward(wrong)
 
 
-@each_kind
+@pytest.mark.parametrize("make", [KINDS["Tensor"], KINDS["matrix"]], ids=["Tensor", "matrix"])
 def test_an_error_half_way_leaves_the_gradients_of_leaves_as_they_were(make, primitive):
+    # Of Values this is not promised (Value.backward says so): noting what to undo would cost a tenth of every sweep.
     def broken(y, x):
         raise RuntimeError("a rule of the user's that fails")
 

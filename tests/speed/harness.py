@@ -15,8 +15,9 @@ def compare(
 ) -> dict[str, float]:
     """Time each contender `rounds` times, `repeat` calls at a time, and print a table; the first one is the measure.
 
-    Figures are for one call divided by `per`, in `unit` seconds. Returns the minima. The cyclic garbage collector is
-    left as a user has it; it starts every round with nothing to do.
+    Figures are for one call divided by `per`, in `unit` seconds. Returns the minima. The cyclic garbage collector runs
+    as a user has it, but starts each turn with nothing to do, so that nobody pays for what another left behind; with
+    several calls to a turn everybody pays for his own.
     """
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for run in contenders.values():

@@ -7,6 +7,7 @@ import math
 import random
 import tracemalloc
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,8 @@ def chains() -> None:
         contenders["torch 0-d"] = lambda: chain(lambda x: torch.tensor(x, requires_grad=True), torch.tanh)
     except ImportError:
         print("  torch is not installed: left out")
-    compare(f"Scalar chain of {OPERATIONS:,} operations, record + backward, per operation", contenders, unit=1e-9, per=OPERATIONS)
+    title = f"Scalar chain of {OPERATIONS:,} operations, record + backward, per operation"
+    compare(title, contenders, unit=1e-9, per=OPERATIONS, rounds=15, repeat=5)
 
 
 def moons() -> tuple[Any, Any]:
@@ -143,7 +145,7 @@ class SlimMLP:
     def __init__(self, sizes: list[int]) -> None:
         self.layers = [
             [([Slim(random.uniform(-1, 1)) for _ in range(n)], Slim(0.0), k < len(sizes) - 2) for _ in range(m)]
-            for k, (n, m) in enumerate(zip(sizes, sizes[1:], strict=False))
+            for k, (n, m) in enumerate(pairwise(sizes))
         ]
 
     def __call__(self, x: Any) -> Any:
@@ -178,10 +180,10 @@ def demos() -> None:
         contenders["micrograd"] = lambda: demo_step(Micro, micro, points, classes)
     except ImportError:
         print("  micrograd is not installed: left out")
-    compare("micrograd's demo, one step", contenders, unit=1e-3, rounds=7)
+    compare("micrograd's demo, one step", contenders, unit=1e-3, rounds=5, repeat=3)
     gc.disable()
     try:
-        compare("micrograd's demo, one step, garbage collector off", contenders, unit=1e-3, rounds=7)
+        compare("micrograd's demo, one step, garbage collector off", contenders, unit=1e-3, rounds=5)
     finally:
         gc.enable()
 
