@@ -96,6 +96,8 @@ class Optimizer:
             setattr(self, name, _number(np.asarray(state[name]).tolist()))
         for i, (flat, k) in enumerate(places):
             flat.steps[k] = int(state[f"{i}.step"])
+            for array in flat.states.values():
+                array[flat.slices[k]] = 0
         for flat, k, name, array in moves:
             flat.state(name)[flat.slices[k]] = array.ravel()
 

@@ -175,6 +175,20 @@ def test_training_goes_on_where_it_stopped(kind, formula, settings):
         np.testing.assert_array_equal(p.data, x.data)
 
 
+def test_a_state_from_before_the_first_step_starts_anew():
+    used, fresh = parameters()[:1], parameters()[:1]
+    optimizer, other = nn.optim.Adam(used), nn.optim.Adam(fresh)
+    state = optimizer.state_dict()
+    used[0].grad = fresh[0].grad = np.ones((3, 4))
+    optimizer.step()
+    used[0].data[...] = fresh[0].data
+    optimizer.load_state_dict(state)
+    used[0].grad = fresh[0].grad = -np.ones((3, 4))
+    optimizer.step()
+    other.step()
+    np.testing.assert_array_equal(used[0].data, fresh[0].data)
+
+
 def test_a_state_that_does_not_fit_is_refused():
     ps = parameters()
     optimizer = nn.optim.Adam(ps)
