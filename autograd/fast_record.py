@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial, wraps
+from operator import attrgetter, mul
 from typing import Any
 
 from numpy import asarray, ndarray
@@ -19,6 +20,7 @@ NOT_YET = float("0")  # a Value's gradient before any sweep: 0.0, as in microgra
 
 new = object.__new__  # and partial(new, kind)() makes a node in two thirds of the time of new(kind)
 Record = Callable[..., Any]
+data_of = attrgetter("data")
 
 # An operator written out costs half of a call of the function for it, so the recorders of two operands are made from
 # text, with the operator in its place.
@@ -133,3 +135,22 @@ def tensor_total(primitive: Primitive, kind: Any, total: Record, method: Record)
         return node
 
     return reduction
+
+
+def value_dot(primitive: Primitive, kind: Any) -> Record:
+    """A function that records w₁x₁ + ... + wₙxₙ (+ b), given the w, then the x, then b; None if they are not plain."""
+    make, only, params = partial(new, kind), {kind}, {}
+
+    def dot(operands: tuple[Any, ...], n: int) -> Any:
+        if exceptional or set(map(type, operands)) != only or operands[0].primitive is None:
+            return None
+        numbers = list(map(data_of, operands))
+        node: Any = make()
+        node.data = sum(map(mul, numbers[:n], numbers[n:]), numbers[-1] if len(numbers) > 2 * n else 0.0)
+        node.grad = NOT_YET
+        node.primitive = primitive
+        node.parents = operands
+        node.params = params.setdefault(n, {"n": n})
+        return node
+
+    return dot

@@ -70,14 +70,27 @@ def sweep_values(root: Any, seed: float) -> None:
                     inner.grad = zero
         if g is not zero:
             p = primitive.first_slope
-            if p is None and type(parents[0]) is not type(node):
+            if p is None and primitive.crosses:
                 sweep_arrays(node, g, True)
                 return
             q = primitive.second_slope
             try:
-                if p is None:
-                    for parent, c in zip(parents, contributions(node, g)):
-                        if c is not None:
+                if primitive.bilinear:
+                    n = node.params["n"]
+                    for a, b in zip(parents[:n], parents[n:]):
+                        x = a.data
+                        if a.primitive is not None:
+                            a.grad += g * b.data
+                        if b.primitive is not None:
+                            b.grad += g * x
+                    if len(parents) > 2 * n and parents[-1].primitive is not None:
+                        parents[-1].grad += g
+                elif p is None:
+                    wanted = [parent.primitive is not None for parent in parents]
+                    args = [parent.data for parent in parents]
+                    found = primitive.pull(g, node.data, args, wanted, node.params)
+                    for parent, c, want in zip(parents, found, wanted, strict=True):
+                        if want and c is not None:
                             parent.grad += c
                 elif q is None:
                     (a,) = parents
@@ -107,23 +120,20 @@ def sweep_values(root: Any, seed: float) -> None:
 
 
 def order_values(node: Any, mark: Any) -> list[Any] | None:
-    """As `order_below`, of Values alone; None when something else takes part."""
-    kind = type(node)
+    """As `order_below`, of Values alone; None when Tensors take part."""
     order: list[Any] = []
-    stack = list(node.parents)
+    stack = [p for p in node.parents if p.parents]
     pop, emit = stack.pop, order.append
     while stack:
         below = pop()
         if below is None:
             emit(pop())
-        elif type(below) is not kind:
-            return None
         elif below.grad is not mark:
-            parents = below.parents
-            if parents:
-                below.grad = mark
-                stack += (below, None)
-                stack += parents
+            if below.primitive.crosses:
+                return None
+            below.grad = mark
+            stack += (below, None)
+            stack += [p for p in below.parents if p.parents]
     return order
 
 

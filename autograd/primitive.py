@@ -54,6 +54,9 @@ class Primitive:
     slopes: tuple[Any, ...] = ()  # the partials, where they need no static parameters: what the fast sweep reads
     first_slope: Any = None
     second_slope: Any = None
+    crosses = False  # whether it makes a Value of Tensors
+    bilinear = False  # whether it is Σ xᵢ xₙ₊ᵢ over its first n operands and the next n, plus one more if there is one
+    of_values: Rule | None = None  # a faster way to record it on Values, where there is one
     smooth = True  # whether any argument has a derivative
     transpose: Rule | None = None  # of a linear primitive of one argument
     vjps: tuple[Rule | None, ...] | Rule = ()
@@ -90,8 +93,8 @@ class Primitive:
             if len(args) == 1:
                 kind = KINDS[type(args[0])]
             else:
-                for x in args:
-                    kind |= KINDS[type(x)]
+                for t in set(map(type, args)):
+                    kind |= KINDS[t]
         except KeyError:
             args = tuple(_adopt(x, self) for x in args)
             for x in args:
@@ -279,7 +282,7 @@ def zeros_like(x: Any) -> Any:
 
 def are_values(xs: Sequence[Any]) -> bool:
     """Whether a sequence is of single numbers, a Value at least among them."""
-    kinds = {KINDS.get(type(x), ARRAY) & ~SCALAR for x in xs}
+    kinds = {KINDS.get(t, SCALAR if issubclass(t, np.number) else ARRAY) & ~SCALAR for t in set(map(type, xs))}
     return VALUE in kinds and kinds <= {NUMBER, VALUE}
 
 

@@ -355,6 +355,7 @@ collect.jvps = lambda ts, y, *xs, shape: collect(*(0.0 if t is None else t for t
 
 element = _Crossing("element", None, lambda x, index: float(x[index]), domain=(), doc="One element as a Value.")
 element.make = _element
+element.crosses = True
 element.vjps = (
     lambda g, y, x, index: (
         shaping.cast(indexing.index_add(np.zeros(x.shape, x.dtype), _as_tensor(g), index=index), dtype=x.dtype)

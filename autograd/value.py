@@ -9,14 +9,14 @@ import numpy as np
 
 from autograd.backward import backward
 from autograd.errors import OperandError, describe, place, user_frame
-from autograd.fast_record import NOT_YET, new, value_binary, value_unary
+from autograd.fast_record import NOT_YET, new, value_binary, value_dot, value_unary
 from autograd.fast_sweep import contributions, sweep_values
 from autograd.modes import recording, watching
 from autograd.node import Node
 from autograd.operand import Operand
 from autograd.primitive import KINDS, LEAF, READINGS, SCALAR, TENSOR, VALUE, Primitive, on_numbers
-from autograd.rules import arithmetic, exponential, piecewise, trigonometric
-from autograd.sweep import bear_witness, witnesses
+from autograd.rules import arithmetic, contraction, exponential, piecewise, trigonometric
+from autograd.sweep import bear_witness, numbers, witnesses
 
 
 class Value(Operand):
@@ -153,8 +153,8 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
     """Compute a primitive on Values and plain numbers, and remember it. The fast recorders do the same."""
     if primitive.on_number is None:
         return READINGS[TENSOR](primitive, args, params)
-    parents = tuple(x if isinstance(x, Value) else constant(x) for x in args)
-    data = on_numbers(primitive, [x.data for x in parents], params)
+    parents = tuple(args) if set(map(type, args)) == _ONLY else tuple(map(_lift, args))
+    data = on_numbers(primitive, list(map(numbers, parents)), params)
     if not primitive.smooth:
         return data
     node = constant(data)
@@ -167,6 +167,12 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
             bear_witness(node, user_frame())
     return node
 
+
+def _lift(x: Any) -> Value:
+    return x if isinstance(x, Value) else constant(x)
+
+
+_ONLY = {Value}
 
 KINDS[Value] = VALUE
 READINGS[VALUE] = READINGS[VALUE | SCALAR] = record
@@ -193,3 +199,5 @@ for _name, _primitive in {
     "tanh": trigonometric.tanh,
 }.items():
     setattr(Value, _name, value_unary(_primitive, Value))
+
+contraction.scalar_dot.of_values = value_dot(contraction.scalar_dot, Value)

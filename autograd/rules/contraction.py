@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import operator
 from collections.abc import Sequence
 from functools import reduce
@@ -12,7 +13,7 @@ import numpy as np
 from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import are_values, general
-from autograd.rules.reduction import sum
+from autograd.rules.reduction import add_reduce, sum
 from autograd.rules.shaping import broadcast, expand_dims, reshape, shape_of, squeeze, sum_to, swapaxes, transpose
 
 # matmul: a vector counts as one row on the left and one column on the right
@@ -163,13 +164,12 @@ scalar_dot = general(
     notation="·",
     doc="w₁x₁ + ... + wₙxₙ (+ b) of Values, in one node. The operands are the w, then the x, then b.",
 )
+scalar_dot.bilinear = True
 
 
 def _dot_numbers(xs: Sequence[Any], n: int) -> Any:
-    y = xs[2 * n] if len(xs) > 2 * n else 0.0
-    for product in map(operator.mul, xs[:n], xs[n : 2 * n]):
-        y = y + product
-    return y
+    bias = xs[2 * n] if len(xs) > 2 * n else 0.0
+    return builtins.sum(map(operator.mul, xs[:n], xs[n : 2 * n]), bias)
 
 
 def _scalar_dot_forward(ts: Sequence[Any], xs: Sequence[Any], n: int) -> Any:
@@ -181,6 +181,9 @@ def _scalar_dot_forward(ts: Sequence[Any], xs: Sequence[Any], n: int) -> Any:
     return y
 
 
+_SEQUENCES = {list, tuple}
+
+
 def dot(a: Any, b: Any, bias: Any = None) -> Any:
     """Dot product, as np.dot. Of two lists of Values it is one Value, made by one node; `bias` is added in it.
 
@@ -189,10 +192,16 @@ def dot(a: Any, b: Any, bias: Any = None) -> Any:
     >>> dot(w, [3.0, 4.0], bias=0.5).data
     11.5
     """
-    if isinstance(a, list | tuple) and isinstance(b, list | tuple) and are_values([*a, *b]):
-        if len(a) != len(b):
-            raise ShapeError(f"dot of {len(a)} and {len(b)} numbers: the lengths must be equal.{place()}")
-        return scalar_dot(*a, *b, *(() if bias is None else (bias,)), n=len(a))
+    if type(a) in _SEQUENCES and type(b) in _SEQUENCES:
+        operands = (*a, *b) if bias is None else (*a, *b, bias)
+        if len(a) == len(b) and scalar_dot.of_values:
+            y = scalar_dot.of_values(operands, len(a))
+            if y is not None:
+                return y
+        if are_values(operands):
+            if len(a) != len(b):
+                raise ShapeError(f"dot of {len(a)} and {len(b)} numbers: the lengths must be equal.{place()}")
+            return scalar_dot(*operands, n=len(a))
     left, right = len(shape_of(a)), len(shape_of(b))
     if left == 0 or right == 0:
         y = a * b
@@ -247,14 +256,19 @@ def _rows(x: Any) -> Any:
     return x if len(shape_of(x)) == 2 else reshape(x, (-1, shape_of(x)[-1]))
 
 
+def _affine_back(g: Any, y: Any, x: Any, weight: Any, bias: Any, wanted: Sequence[bool]) -> tuple[Any, Any, Any]:
+    rows = _rows(g)
+    return (
+        g @ weight if wanted[0] else None,
+        rows.T @ _rows(x) if wanted[1] else None,
+        (add_reduce(rows, 0) if type(rows) is np.ndarray else sum(rows, 0)) if wanted[2] else None,
+    )
+
+
 affine = general(
     "affine",
     _affine_array,
-    (
-        lambda g, y, x, weight, bias: g @ weight,
-        lambda g, y, x, weight, bias: _rows(g).T @ _rows(x),
-        lambda g, y, x, weight, bias: sum(_rows(g), 0),
-    ),
+    _affine_back,
     (
         lambda t, y, x, weight, bias: t @ weight.T,
         lambda t, y, x, weight, bias: x @ t.T,

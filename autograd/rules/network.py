@@ -67,29 +67,30 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 # Cross-entropy of softmax with class numbers: loss of row i is ln Σ exp(z[i]) - z[i, target[i]]
 
 
-def _picked(z: Any, target: ndarray) -> tuple[Any, ...]:
-    return (*np.indices(target.shape, sparse=True), target) if target.ndim != 1 else (np.arange(len(target)), target)
+def _picked(target: ndarray) -> tuple[Any, ...]:
+    return (np.arange(len(target)), target) if target.ndim == 1 else (*np.indices(target.shape, sparse=True), target)
 
 
-def _cross_entropy_array(z: ndarray, target: ndarray) -> ndarray:
+def _cross_entropy_array(z: ndarray, target: ndarray, saved: list[ndarray] | None) -> ndarray:
     y = z - maximum_reduce(z, -1, None, None, True)
-    right = y[_picked(z, target)]
+    right = y[_picked(target)]
     np.exp(y, out=y)
-    found: ndarray = np.log(add_reduce(y, -1)) - right
+    total = add_reduce(y, -1, None, None, True)
+    y /= total
+    if saved is not None:
+        saved[:] = [y]  # softmax(z), for the backward pass
+    found: ndarray = np.log(total)[..., 0] - right
     return found
 
 
-def _cross_entropy_back(g: Any, y: Any, z: Any, target: ndarray) -> Any:
+def _cross_entropy_back(g: Any, y: Any, z: Any, target: ndarray, saved: list[ndarray] | None) -> Any:
     """g (softmax(z) - one_hot(target))"""
-    index = _picked(z, target)
-    if isinstance(z, ndarray):
-        p = z - np.expand_dims(y + z[index], -1)  # y + z[target] is ln Σ exp(z)
-        np.exp(p, out=p)
-        p[index] -= 1
-        p *= np.expand_dims(g, -1)
-        return p
-    p = softmax(z)
-    return (p - _one_hot(p, index)) * expand_dims(g, -1)
+    index = _picked(target)
+    if type(z) is ndarray and type(g) is ndarray:
+        found = (saved[0] if saved else _softmax_array(z, -1)) * g[..., None]
+        found[index] -= g
+        return found
+    return (softmax(z) - _one_hot(z, index)) * expand_dims(g, -1)
 
 
 def _one_hot(z: Any, index: Any) -> ndarray:
@@ -102,8 +103,11 @@ softmax_cross_entropy_of = general(
     "softmax_cross_entropy",
     _cross_entropy_array,
     [_cross_entropy_back],
-    [lambda t, y, z, target: sum(t * (softmax(z) - _one_hot(z, _picked(z, target))), -1)],
-    domain=[case(REAL(4, 3), target=np.array([0, 2, 1, 1])), case(REAL(2, 2, 3), target=np.array([[0, 2], [1, 1]]))],
+    [lambda t, y, z, target, saved: sum(t * (softmax(z) - _one_hot(z, _picked(target))), -1)],
+    domain=[
+        case(REAL(4, 3), target=np.array([0, 2, 1, 1]), saved=None),
+        case(REAL(2, 2, 3), target=np.array([[0, 2], [1, 1]]), saved=None),
+    ],
     doc="-ln softmax(z)[target] for each row, in one node.",
 )
 
@@ -130,4 +134,4 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
             f"softmax_cross_entropy: class numbers must lie in 0..{shape[-1] - 1}, and range from {target.min()} to "
             f"{target.max()}.{place()}"
         )
-    return softmax_cross_entropy_of(logits, target=target)
+    return softmax_cross_entropy_of(logits, target=target, saved=[])
