@@ -511,6 +511,17 @@ def test_leaves_are_copied_with_label_and_data():
     assert (frozen.dtype, frozen.requires_grad) == (np.float32, False)
 
 
+def test_copies_keep_the_gradient():
+    t = Tensor([1.0, 2.0])
+    assert copy.deepcopy(t).grad is None
+    (t * 3).sum().backward()
+    for take in (copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))):
+        twin = take(t)
+        np.testing.assert_array_equal(twin.grad, [3.0, 3.0])
+        twin.grad += 1.0
+        np.testing.assert_array_equal(t.grad, [3.0, 3.0])
+
+
 @pytest.mark.parametrize("take", [copy.deepcopy, pickle.dumps])
 def test_a_result_is_not_copied_without_its_graph(take):
     with pytest.raises(autograd.GradientError, match="detach"):

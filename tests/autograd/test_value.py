@@ -114,6 +114,7 @@ def test_a_method_is_the_function(name):
 
 def test_methods_with_settings():
     assert Value(-2.0).leaky_relu(0.5).data == -1.0
+    assert Value(-2.0).leaky_relu().data == autograd.leaky_relu(-2.0) == -0.02
     assert Value(2.0).clip(-1, 1).data == 1.0
     assert Value(-2.0).clip(min=-1.5).data == -1.5
     assert Value(1.0).gelu(approximate="tanh").data == pytest.approx(0.8411919906082768)
@@ -256,6 +257,14 @@ def test_leaves_are_copied_with_their_label():
     assert not constant.requires_grad
     (c1, c2) = copy.deepcopy([v, v])
     assert c1 is c2
+
+
+def test_copies_keep_the_gradient_and_know_one_that_was_not_computed():
+    fresh, used = Value(2.0), Value(2.0)
+    (used * 3).backward()
+    for take in (copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))):
+        assert take(used).grad == 3.0
+        assert take(fresh).grad is Value(1.0).grad  # the very 0.0 that pictures show as "·"
 
 
 @pytest.mark.parametrize("take", [copy.deepcopy, pickle.dumps])
