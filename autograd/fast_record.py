@@ -117,9 +117,10 @@ def tensor_binary(primitive: Primitive, kind: Any) -> Record:
     return _written(_BINARY_TENSORS, primitive, kind=kind, make=partial(new, kind))
 
 
-def tensor_total(primitive: Primitive, kind: Any, total: Record, method: Record) -> Record:
+def tensor_total(primitive: Primitive, kind: Any, method: Record) -> Record:
     """A method that records the sum (or mean) of all elements, and passes on everything else to `method`."""
     whole = {"axis": None, "keepdims": False}
+    total: Any = primitive.on_array
     make = partial(new, kind)
 
     @wraps(method)
@@ -127,7 +128,7 @@ def tensor_total(primitive: Primitive, kind: Any, total: Record, method: Record)
         if axis is not None or keepdims or exceptional or self.primitive is None:
             return method(self, axis, keepdims)
         node: Any = make()
-        node.data = asarray(total(self.data, None))
+        node.data = asarray(total(self.data, None, False))
         node.grad = None
         node.primitive = primitive
         node.parents = (self,)

@@ -202,6 +202,9 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                     found: Any = (transpose(g, parents[0].data, **node.params),)
                 elif len(slopes) == 1 and type(g) is ndarray:
                     found = (g if slopes[0] is one else g * slopes[0](node.data, parents[0].data),)
+                elif primitive.joint_vjp and type(g) is ndarray:
+                    wanted = [p.primitive is not None for p in parents]
+                    found = primitive.joint_vjp(g, node.data, *[p.data for p in parents], wanted=wanted, **node.params)
                 else:
                     found = contributions(node, g)
                 for p, c in zip(parents, found):

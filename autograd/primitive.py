@@ -59,6 +59,7 @@ class Primitive:
     of_values: Rule | None = None  # a faster way to record it on Values, where there is one
     smooth = True  # whether any argument has a derivative
     transpose: Rule | None = None  # of a linear primitive of one argument
+    joint_vjp: Rule | None = None  # one vjp for all arguments that is known to return arrays of its own
     vjps: tuple[Rule | None, ...] | Rule = ()
     jvps: tuple[Rule | None, ...] | Rule = ()
 

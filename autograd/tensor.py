@@ -244,27 +244,28 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
                 node.parents = ()
             return node
     plain = [x.data if isinstance(x, Node) else x for x in args]
-    for x in plain:
-        if type(x) is ndarray and x.dtype.kind not in "fiub":
-            _real(x)
-    data = on_arrays(primitive, plain, params, args)
+    try:
+        data = primitive.on_array(*plain, **params)
+    except (ValueError, IndexError, TypeError):
+        data = on_arrays(primitive, plain, params, args)  # the same error, in words
     if not primitive.smooth:
         return data
     node = constant(data)
-    if not recording() or node.data.dtype.kind != "f":
-        return node
-    if not any(isinstance(x, Node) and x.primitive is not None for x in args):
+    if node.data.dtype.kind != "f":
+        for x in plain:
+            _real(asarray(x))
         return node
     parents = [x if isinstance(x, Tensor) else _lift(x) for x in args]
+    if not recording() or all(x.primitive is None for x in parents):
+        return node
     if len(parents) > 1:
         shape, dtype = node.data.shape, node.data.dtype
         for i, x in enumerate(parents):
             if x.primitive is not None:
                 if x.data.dtype is not dtype and x.data.dtype != dtype:
-                    x = shaping.cast(x, dtype=dtype)
+                    parents[i] = x = shaping.cast(x, dtype=dtype)
                 if primitive.broadcasts and x.data.shape != shape:
-                    x = shaping.broadcast(x, shape=shape)
-                parents[i] = x
+                    parents[i] = shaping.broadcast(x, shape=shape)
             elif primitive.partials and type(x.data) is ndarray and x.data.dtype.kind in "iu":
                 parents[i] = constant(x.data.astype(dtype))  # so that slopes have the precision of the result
     node.primitive = primitive
@@ -390,4 +391,5 @@ _ADOPTERS.append(_adopt_sequence)
 
 for _name, _primitive in {"add": arithmetic.add, "sub": arithmetic.subtract, "mul": arithmetic.multiply}.items():
     setattr(Tensor, f"__{_name}__", tensor_binary(_primitive, Tensor))
-setattr(Tensor, "sum", tensor_total(reduction.sum_along, Tensor, reduction.add_reduce, ArrayOperand.sum))  # noqa: B010
+for _primitive in (reduction.sum_along, reduction.mean_along):
+    setattr(Tensor, _primitive.name, tensor_total(_primitive, Tensor, getattr(ArrayOperand, _primitive.name)))

@@ -281,3 +281,4 @@ affine = general(
     ],
     doc="x @ weight.T + bias, with weight of shape (out, in): a layer of neurons, in one node.",
 )
+affine.joint_vjp = _affine_back

@@ -112,6 +112,9 @@ softmax_cross_entropy_of = general(
 )
 
 
+softmax_cross_entropy_of.joint_vjp = lambda g, y, z, wanted, **params: (_cross_entropy_back(g, y, z, **params),)
+
+
 def softmax_cross_entropy(logits: Any, target: Any) -> Any:
     """-ln softmax(logits)[target] for each row: logits (..., classes), target (...) of class numbers; result (...).
 
@@ -129,7 +132,8 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
             f"softmax_cross_entropy of logits {shape} with targets {target.shape}: targets must be {shape[:-1]}, "
             f"one class number for each row.{place()}"
         )
-    if target.size and not (int(target.min()) >= 0 and int(target.max()) < shape[-1]):
+    unsigned = target.view(f"u{target.itemsize}")  # in which negative numbers are very large
+    if target.size and maximum_reduce(unsigned, None) >= shape[-1]:
         raise ShapeError(
             f"softmax_cross_entropy: class numbers must lie in 0..{shape[-1] - 1}, and range from {target.min()} to "
             f"{target.max()}.{place()}"

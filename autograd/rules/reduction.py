@@ -67,7 +67,7 @@ def _mean_array(x: Any, axis: Axis, keepdims: bool) -> Any:
     return add_reduce(x, axis, None, None, keepdims) / count(x, axis)
 
 
-_mean = linear(
+mean_along = linear(
     "mean",
     _mean_array,
     lambda g, x, axis, keepdims: spread(g / count(x, axis), x, axis, keepdims),
@@ -111,7 +111,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Mean of the elements along an axis, several, or all."""
-    return _mean(x, axis=axis, keepdims=keepdims)
+    return mean_along(x, axis=axis, keepdims=keepdims)
 
 
 def cumsum(x: Any, axis: int | None = None) -> Any:
