@@ -126,6 +126,6 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
 
     >>> import autograd
     >>> autograd.clip(autograd.Value(2.0), -1, 1).data
-    1
+    1.0
     """
     return clip_between(x, -math.inf if a_min is None else a_min, math.inf if a_max is None else a_max)
