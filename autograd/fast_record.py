@@ -140,7 +140,8 @@ def tensor_total(primitive: Primitive, kind: Any, method: Record) -> Record:
 
 def value_dot(primitive: Primitive, kind: Any) -> Record:
     """A function that records w₁x₁ + ... + wₙxₙ (+ b), given the w, then the x, then b; None if they are not plain."""
-    make, only, params = partial(new, kind), {kind}, {}
+    make, only = partial(new, kind), {kind}
+    params: dict[int, dict[str, int]] = {}
 
     def dot(operands: tuple[Any, ...], n: int) -> Any:
         if exceptional or set(map(type, operands)) != only or operands[0].primitive is None:

@@ -293,7 +293,7 @@ def are_values(xs: Sequence[Any]) -> bool:
 def on_numbers(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) -> Any:
     """On Python numbers: the C function of `math`, and where that would raise, what IEEE 754 says (log(0) is -inf)."""
     if primitive.on_number is None:
-        return on_arrays(primitive, args, params)
+        return on_arrays(primitive, list(map(np.asarray, args)), params)
     try:
         return primitive.on_number(*args, **params)
     except (ValueError, OverflowError, ZeroDivisionError):

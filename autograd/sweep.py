@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
-from autograd.errors import MutationError, describe, place
+from autograd.errors import AutogradError, MutationError, describe, place
 from autograd.node import Node
 from autograd.scatter import Scatter
 
@@ -76,6 +76,9 @@ def contributions(node: Node, g: Any, wanted: list[bool], see: See = numbers) ->
         return primitive.pull(g, see(node), args, wanted, node.params)
     except ArithmeticError:  # such as 1 / 0.0
         return primitive.pull_ieee(g, see(node), args, wanted, node.params)
+    except AutogradError as error:
+        error.add_note(f"  in the rule of {primitive.name}")
+        raise
 
 
 def push_forward(order: Iterable[Node], tangents: Mapping[Node, Any], see: See = numbers) -> dict[Node, Any]:

@@ -246,14 +246,14 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 def _affine_array(x: Any, weight: Any, bias: Any) -> Any:
     y = np.matmul(x, weight.T)
-    if y.dtype == np.result_type(y, bias):
+    if y.dtype is bias.dtype and y.ndim:
         y += bias
         return y
     return y + bias
 
 
 def _rows(x: Any) -> Any:
-    return x if len(shape_of(x)) == 2 else reshape(x, (-1, shape_of(x)[-1]))
+    return x if x.ndim == 2 else reshape(x, (-1, x.shape[-1]))
 
 
 def _affine_back(g: Any, y: Any, x: Any, weight: Any, bias: Any, wanted: Sequence[bool]) -> tuple[Any, Any, Any]:
