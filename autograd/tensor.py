@@ -251,23 +251,28 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
     if not primitive.smooth:
         return data
     node = constant(data)
-    if node.data.dtype.kind != "f":
+    shape, dtype = node.data.shape, node.data.dtype
+    if dtype.kind != "f":
         for x in plain:
             _real(asarray(x))
         return node
-    parents = [x if isinstance(x, Tensor) else _lift(x) for x in args]
-    if not recording() or all(x.primitive is None for x in parents):
+    if not recording():
         return node
-    if len(parents) > 1:
-        shape, dtype = node.data.shape, node.data.dtype
-        for i, x in enumerate(parents):
-            if x.primitive is not None:
-                if x.data.dtype is not dtype and x.data.dtype != dtype:
-                    parents[i] = x = shaping.cast(x, dtype=dtype)
-                if primitive.broadcasts and x.data.shape != shape:
-                    parents[i] = shaping.broadcast(x, shape=shape)
-            elif primitive.partials and type(x.data) is ndarray and x.data.dtype.kind in "iu":
-                parents[i] = constant(x.data.astype(dtype))  # so that slopes have the precision of the result
+    parents, needed = [], False
+    for x in args:
+        if not isinstance(x, Tensor):
+            x = _lift(x)
+        if x.primitive is not None:
+            needed = True
+            if x.data.dtype is not dtype and x.data.dtype != dtype and len(args) > 1:
+                x = shaping.cast(x, dtype=dtype)
+            if primitive.broadcasts and x.data.shape != shape:
+                x = shaping.broadcast(x, shape=shape)
+        elif primitive.partials and type(x.data) is ndarray and x.data.dtype.kind in "iu":
+            x = constant(x.data.astype(dtype))  # so that slopes have the precision of the result
+        parents.append(x)
+    if not needed:
+        return node
     node.primitive = primitive
     node.parents = tuple(parents)
     if params:

@@ -17,13 +17,13 @@ from autograd.rules.shaping import STILL, Shape, broadcast, flip, normalize_axes
 Axis = int | Shape | None
 
 
-_ARRAYS = (ndarray, np.generic)
-
-
 def spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """What was reduced along `axis` (a cotangent, or a result), broadcast back to the shape of x."""
-    if axis is None and isinstance(g, _ARRAYS):  # a view with strides of zero
-        return ndarray(x.shape, g.dtype, np.asarray(g), 0, STILL[x.ndim])
+    if axis is None:
+        if type(g) is ndarray:  # a view with strides of zero
+            return ndarray(x.shape, g.dtype, g, 0, STILL[x.ndim])
+        if isinstance(g, np.generic):
+            return ndarray(x.shape, g.dtype, np.asarray(g), 0, STILL[x.ndim])
     shape = shape_of(x)
     if axis is not None and not keepdims:
         axes = normalize_axes(axis, len(shape))
@@ -70,7 +70,7 @@ def _mean_array(x: Any, axis: Axis, keepdims: bool) -> Any:
 mean_along = linear(
     "mean",
     _mean_array,
-    lambda g, x, axis, keepdims: spread(g / count(x, axis), x, axis, keepdims),
+    lambda g, x, axis, keepdims: spread(g / (x.size if axis is None else count(x, axis)), x, axis, keepdims),
     domain=_AXES,
     doc="Mean along axes.",
 )
