@@ -111,6 +111,7 @@ from autograd.symbol import Symbol, formula
 from autograd.tensor import Tensor
 from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
+from autograd.view.draw import Picture, draw
 
 # The math module's names
 asin, acos, atan, atan2, asinh, acosh, atanh = arcsin, arccos, arctan, arctan2, arcsinh, arccosh, arctanh
@@ -125,6 +126,7 @@ __all__ = [
     "MutationError",
     "Node",
     "OperandError",
+    "Picture",
     "Primitive",
     "ShapeError",
     "Symbol",
@@ -160,6 +162,7 @@ __all__ = [
     "detect_anomaly",
     "divide",
     "dot",
+    "draw",
     "edges",
     "einsum",
     "elementwise",

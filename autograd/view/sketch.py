@@ -32,7 +32,7 @@ class Edge:
     tail: int
     head: int
     slot: int = 0
-    place: str = ""  # which operand it is, where the operation tells its operands apart
+    place: str = ""  # which operand it is, where that matters and no rule says it
     rule: str = ""
     constant: bool = False
 

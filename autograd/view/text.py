@@ -10,27 +10,21 @@ from numpy import ndarray
 
 FEW = 6  # an array of up to so many elements is written out
 NOT_COMPUTED = "·"
+_SHOWN = ("shape", "dtype")  # beside the result
+_SIMPLE = (bool, int, float, str, tuple, slice, type(...), ndarray, np.generic)
 
 
 def number(x: Any) -> str:
-    """A number with four digits; floats keep a point, and the minus sign is one that can be seen from the last row.
+    """A number with four digits; floats that are whole keep a point.
 
-    >>> number(2.0), number(-0.70710678), number(3), number(1e-5)
-    ('2.0', '−0.7071', '3', '1.0e−5')
-    """
-    return plain_number(x).replace("-", "−")
-
-
-def plain_number(x: Any) -> str:
-    """The same in Python's notation, for use inside formulas.
-
-    >>> plain_number(-1234567.0)
-    '-1.235e6'
+    >>> number(2.0), number(-0.70710678), number(3), number(1234.5), number(-1234567.0), number(1e-5)
+    ('2.0', '-0.7071', '3', '1234', '-1.235e6', '1.0e-5')
     """
     if not isinstance(x, float | np.floating):
         return str(x)
-    text, _, exponent = f"{x:.4g}".partition("e")
-    if text.lstrip("-").isdigit():
+    shown = f"{x:.4g}"
+    text, _, exponent = shown.partition("e")
+    if text.lstrip("-").isdigit() and float(shown) == x:
         text += ".0"
     return f"{text}e{int(exponent)}" if exponent else text
 
@@ -60,22 +54,25 @@ def _nested(x: Any) -> str:
     return f"[{', '.join(map(_nested, x))}]" if isinstance(x, list) else number(x)
 
 
-def settings(operation: str, params: Mapping[str, Any]) -> str:
+def settings(notation: str, params: Mapping[str, Any]) -> str:
     """Static parameters, shortly: those that the operation's sign or the shape of the result do not show already.
 
-    >>> settings("sum", {"axis": 0, "keepdims": False})
+    >>> settings("", {"axis": 0, "keepdims": False})
     'axis=0'
-    >>> settings("getitem", {"index": (slice(1, None), None, 2)})
+    >>> settings("**{n}", {"n": 2})
+    ''
+    >>> settings("", {"index": (slice(1, None), None, 2)})
     '[1:, None, 2]'
     """
     shown = {
         key: value
         for key, value in params.items()
-        if key not in ("shape", "dtype") and value is not None and value is not False and str(value) not in operation
+        if key not in _SHOWN and f"{{{key}}}" not in notation and isinstance(value, _SIMPLE) and value is not False
     }
     if set(shown) == {"index"}:
-        return f"[{_setting(shown['index']).strip('()').rstrip(',')}]"
-    return _cut(", ".join(f"{key}={_setting(value)}" for key, value in shown.items()))
+        index = shown["index"]
+        return cut(f"[{', '.join(map(_setting, index)) if isinstance(index, tuple) else _setting(index)}]", 32)
+    return cut(", ".join(f"{key}={_setting(value)}" for key, value in shown.items()), 32)
 
 
 def _setting(x: Any) -> str:
@@ -91,5 +88,6 @@ def _setting(x: Any) -> str:
     return str(x.tolist() if isinstance(x, ndarray) else x)
 
 
-def _cut(text: str, length: int = 32) -> str:
+def cut(text: str, length: int) -> str:
+    """A text of at most so many letters."""
     return text if len(text) <= length else text[: length - 1] + "…"

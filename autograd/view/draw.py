@@ -1,0 +1,152 @@
+"""draw: the front door of pictures."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from autograd.errors import AutogradError, OperandError, place
+from autograd.view.describe import describe
+from autograd.view.dot import digraph
+from autograd.view.fold import fold
+from autograd.view.names import all_names, names_of
+from autograd.view.render import render
+from autograd.view.sketch import Sketch
+from autograd.view.svg import paint
+from autograd.view.trace import reading_order, roots_of
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
+
+Direction = Literal["LR", "RL", "TB", "BT"]
+
+
+class Picture:
+    """A drawn graph. As the last line of a notebook cell it shows itself; printed, it is lines of text.
+
+    It needs no program beside Python: where Graphviz's `dot` is not installed, the `graphviz-pure` package draws, and
+    where that is missing, too, a layout of our own.
+    """
+
+    def __init__(self, sketch: Sketch, rankdir: Direction) -> None:
+        self.sketch = sketch
+        self.rankdir = rankdir
+
+    @property
+    def digraph(self) -> Digraph:
+        """The picture as a `graphviz.Digraph`, to be changed or rendered in other formats."""
+        return digraph(self.sketch, self.rankdir)
+
+    @property
+    def source(self) -> str:
+        """The picture in the language of Graphviz. The same graph gives the same text."""
+        return str(self.digraph.source)
+
+    dot = source
+
+    def svg(self) -> str:
+        """The picture as the text of an SVG file."""
+        drawn = render(self.source, "svg")
+        return paint(self.sketch, self.rankdir) if drawn is None else _on_paper(drawn.decode())
+
+    def png(self) -> bytes:
+        """The picture as the bytes of a PNG file. Errors: AutogradError when no program can make one."""
+        drawn = render(self.source, "png")
+        if drawn is None:
+            raise AutogradError(
+                f"no program could make a PNG of this picture.{place()}\n"
+                "  Install one with `pip install graphviz-pure`, or save it as an SVG: picture.save('picture.svg')."
+            )
+        return drawn
+
+    def save(self, path: str | os.PathLike[str]) -> str:
+        """Write the picture to a file, in the format that its name ends with: .svg, .png, .dot or .gv. The path."""
+        target = Path(path)
+        ending = target.suffix.lower()
+        if ending == ".png":
+            target.write_bytes(self.png())
+        elif ending in (".svg", ".dot", ".gv"):
+            target.write_text(self.svg() if ending == ".svg" else self.source, encoding="utf-8")
+        else:
+            raise AutogradError(
+                f"a picture cannot be saved as {target.name!r}.{place()}\n  Use .svg, .png, .dot or .gv."
+            )
+        return os.fspath(path)
+
+    def __str__(self) -> str:
+        return self.sketch.text()
+
+    def __repr__(self) -> str:
+        boxes, nodes = len(self.sketch.boxes), self.sketch.nodes
+        return f"<Picture of {nodes:,} nodes{f' in {boxes} boxes' if boxes != nodes else ''}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg(), "text/plain": str(self)}
+
+
+def _on_paper(svg: str) -> str:
+    """Graphviz's background as a sheet with round corners: legible on dark pages, too."""
+    sheet = '<rect x="0" y="0" width="100%" height="100%" rx="10" fill="white"/>'
+    return re.sub(r'<polygon fill="(?:white|#ffffff)" stroke="(?:transparent|none)"[^>]*/>', "", svg, count=1).replace(
+        '<g id="graph0"', f'{sheet}\n<g id="graph0"', 1
+    )
+
+
+def draw(
+    y: Any,
+    *,
+    rules: bool = False,
+    rankdir: Direction = "LR",
+    limit: float | None = 300,
+    names: Mapping[str, Any] | Literal[False] | None = None,
+) -> Picture:
+    """Draw what a Value or a Tensor was made from; of a list of them, what they all were made from.
+
+    Leaves (what you made) are blue boxes with square corners, constants grey and dashed, results have a badge with
+    their operation, and the root has a double orange frame. A gradient that no sweep has computed is a "·", not a 0;
+    constants have none. Of an array of more than 6 elements the smallest, the mean and the largest are shown. An edge
+    says "1st" or "2nd" where operands may not change places.
+
+    - `rules`: write on each edge its local derivative, in symbols and with the numbers plugged in.
+    - `rankdir`: where the edges go, `"LR"` (left to right), `"RL"`, `"TB"` (top to bottom) or `"BT"`.
+    - `limit`: graphs of more nodes are folded: alike nodes become one box, × how many, and so do patterns that repeat.
+      None folds nothing; a picture of thousands of nodes takes its time.
+    - `names`: nodes are called by their labels, else by the variables that hold them where `draw` is called (local ones
+      first, then global ones, those with an underscore in front left out; also `w[0]` in a list and `model.weight`).
+      A dict of names to look up is used in their place; False leaves labels alone.
+
+    The numbers are those of this moment: draw again after `backward()`.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2.0), Value(-3.0)
+    >>> c = a * a + b
+    >>> print(draw(c))
+    a  leaf  data 2.0  grad ·
+    #1 = *(a, a)  data 4.0  grad ·
+    b  leaf  data -3.0  grad ·
+    c = +(#1, b)  data 1.0  grad ·
+    >>> c.backward()
+    >>> print(draw(c))
+    a  leaf  data 2.0  grad 4.0
+    #1 = *(a, a)  data 4.0  grad 1.0
+    b  leaf  data -3.0  grad 1.0
+    c = +(#1, b)  data 1.0  grad 1.0
+
+    Errors: OperandError when there is nothing to draw. Cost: about a second for 100,000 nodes.
+    """
+    roots = roots_of(y)
+    if rankdir not in get_args(Direction):
+        raise OperandError(f"rankdir must be one of {', '.join(get_args(Direction))}, and is {rankdir!r}.{place()}")
+    if names is None:
+        caller = sys._getframe(1)
+        names = {**caller.f_locals, **{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}}
+    order = reading_order(roots)
+    called = names_of(order, names or {})
+    pieces = fold(order, roots, float("inf") if limit is None else limit)
+    if rules:
+        called = all_names(order, called)
+    return Picture(describe(order, pieces, roots, called, rules), rankdir)

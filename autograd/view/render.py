@@ -1,0 +1,50 @@
+"""Render: run Graphviz, wherever it is. There may be none, so every answer may be None."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+SECONDS = 20.0  # for one picture; what takes longer is too large to look at in that way
+
+
+def programs() -> list[str]:
+    """The programs that can draw, best first: Graphviz's own `dot`, then the script of the `graphviz-pure` package."""
+    scripts = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
+    beside = shutil.which("graphviz-pure", path=os.pathsep.join(scripts)) or shutil.which("graphviz-pure")
+    return [program for program in (shutil.which("dot"), beside) if program]
+
+
+def render(source: str, format: str) -> bytes | None:
+    """A picture in `format`, `svg` or `png`, of a text in the language of Graphviz; None when no program can draw it.
+
+    The program writes into a file: a pipe could be held open by what it started, after its time is over.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        given, made = Path(folder, "picture.gv"), Path(folder, f"picture.{format}")
+        given.write_text(source, encoding="utf-8")
+        for program in programs():
+            command = [program, f"-T{format}", "-o", str(made), str(given)]
+            if format == "png":
+                command.insert(1, "-Gdpi=144")
+            try:
+                ended = subprocess.run(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    timeout=SECONDS,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                return None
+            except OSError:  # there is a file of that name, but it cannot be run
+                continue
+            if ended.returncode == 0 and made.exists() and made.stat().st_size:
+                return made.read_bytes()
+    return None
