@@ -1,26 +1,21 @@
-"""draw: the front door of pictures."""
+"""draw: the front door of pictures.
+
+What a picture needs is imported when one is drawn, so that `import autograd` does not wait for it.
+"""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from autograd.errors import AutogradError, OperandError, place
-from autograd.view.describe import describe
-from autograd.view.dot import digraph
-from autograd.view.fold import fold
-from autograd.view.names import all_names, names_of
-from autograd.view.render import render
-from autograd.view.sketch import Sketch
-from autograd.view.svg import paint
-from autograd.view.trace import reading_order, roots_of
 
 if TYPE_CHECKING:
     from graphviz import Digraph
+
+    from autograd.view.sketch import Sketch
 
 Direction = Literal["LR", "RL", "TB", "BT"]
 
@@ -39,6 +34,8 @@ class Picture:
     @property
     def digraph(self) -> Digraph:
         """The picture as a `graphviz.Digraph`, to be changed or rendered in other formats."""
+        from autograd.view.dot import digraph
+
         return digraph(self.sketch, self.rankdir)
 
     @property
@@ -50,11 +47,16 @@ class Picture:
 
     def svg(self) -> str:
         """The picture as the text of an SVG file."""
+        from autograd.view.render import on_paper, render
+        from autograd.view.svg import paint
+
         drawn = render(self.source, "svg")
-        return paint(self.sketch, self.rankdir) if drawn is None else _on_paper(drawn.decode())
+        return paint(self.sketch, self.rankdir) if drawn is None else on_paper(drawn.decode())
 
     def png(self) -> bytes:
         """The picture as the bytes of a PNG file. Errors: AutogradError when no program can make one."""
+        from autograd.view.render import render
+
         drawn = render(self.source, "png")
         if drawn is None:
             raise AutogradError(
@@ -65,17 +67,14 @@ class Picture:
 
     def save(self, path: str | os.PathLike[str]) -> str:
         """Write the picture to a file, in the format that its name ends with: .svg, .png, .dot or .gv. The path."""
-        target = Path(path)
-        ending = target.suffix.lower()
-        if ending == ".png":
-            target.write_bytes(self.png())
-        elif ending in (".svg", ".dot", ".gv"):
-            target.write_text(self.svg() if ending == ".svg" else self.source, encoding="utf-8")
-        else:
-            raise AutogradError(
-                f"a picture cannot be saved as {target.name!r}.{place()}\n  Use .svg, .png, .dot or .gv."
-            )
-        return os.fspath(path)
+        target = os.fspath(path)
+        ending = os.path.splitext(target)[1].lower()
+        if ending not in (".svg", ".png", ".dot", ".gv"):
+            raise AutogradError(f"a picture cannot be saved as {target!r}.{place()}\n  Use .svg, .png, .dot or .gv.")
+        content = self.png() if ending == ".png" else (self.svg() if ending == ".svg" else self.source).encode()
+        with open(target, "wb") as file:
+            file.write(content)
+        return target
 
     def __str__(self) -> str:
         return self.sketch.text()
@@ -85,15 +84,8 @@ class Picture:
         return f"<Picture of {nodes:,} nodes{f' in {boxes} boxes' if boxes != nodes else ''}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg(), "text/plain": str(self)}
-
-
-def _on_paper(svg: str) -> str:
-    """Graphviz's background as a sheet with round corners: legible on dark pages, too."""
-    sheet = '<rect x="0" y="0" width="100%" height="100%" rx="10" fill="white"/>'
-    return re.sub(r'<polygon fill="(?:white|#ffffff)" stroke="(?:transparent|none)"[^>]*/>', "", svg, count=1).replace(
-        '<g id="graph0"', f'{sheet}\n<g id="graph0"', 1
-    )
+        fitting = self.svg().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)  # to the page's width
+        return {"image/svg+xml": fitting, "text/plain": str(self)}
 
 
 def draw(
@@ -138,6 +130,11 @@ def draw(
 
     Errors: OperandError when there is nothing to draw. Cost: about a second for 100,000 nodes.
     """
+    from autograd.view.describe import describe
+    from autograd.view.fold import fold
+    from autograd.view.names import all_names, names_of
+    from autograd.view.trace import reading_order, roots_of
+
     roots = roots_of(y)
     if rankdir not in get_args(Direction):
         raise OperandError(f"rankdir must be one of {', '.join(get_args(Direction))}, and is {rankdir!r}.{place()}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -48,3 +49,10 @@ def render(source: str, format: str) -> bytes | None:
             if ended.returncode == 0 and made.exists() and made.stat().st_size:
                 return made.read_bytes()
     return None
+
+
+def on_paper(svg: str) -> str:
+    """Graphviz's background as a sheet with round corners: what is on it can be read on dark pages, too."""
+    sheet = '<rect x="0" y="0" width="100%" height="100%" rx="10" fill="white"/>'
+    bare = re.sub(r'<polygon fill="(?:white|#ffffff)" stroke="(?:transparent|none)"[^>]*/>', "", svg, count=1)
+    return bare.replace('<g id="graph0"', f'{sheet}\n<g id="graph0"', 1)
