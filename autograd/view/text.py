@@ -15,16 +15,16 @@ _SIMPLE = (bool, int, float, str, tuple, slice, type(...), ndarray, np.generic)
 
 
 def number(x: Any) -> str:
-    """A number with four digits; floats that are whole keep a point.
+    """A number with four digits; floats keep a point, unless all four stand before it and more would follow.
 
     >>> number(2.0), number(-0.70710678), number(3), number(1234.5), number(-1234567.0), number(1e-5)
     ('2.0', '-0.7071', '3', '1234', '-1.235e6', '1.0e-5')
     """
     if not isinstance(x, float | np.floating):
         return str(x)
-    shown = f"{x:.4g}"
-    text, _, exponent = shown.partition("e")
-    if text.lstrip("-").isdigit() and float(shown) == x:
+    text, _, exponent = f"{x:.4g}".partition("e")
+    whole = text.lstrip("-")
+    if whole.isdigit() and (len(whole) < 4 or float(text) == x):
         text += ".0"
     return f"{text}e{int(exponent)}" if exponent else text
 
