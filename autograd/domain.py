@@ -6,14 +6,16 @@ together, list `case`s: a domain with a shape for each operand, and the static p
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import ndarray
 
-Sampler = Callable[[np.random.Generator, tuple[int, ...]], ndarray]
+if TYPE_CHECKING:  # numpy.random takes a while to import
+    from collections.abc import Callable
+
+    Sampler = Callable[[np.random.Generator, tuple[int, ...]], ndarray]
 
 
 @dataclass(frozen=True)

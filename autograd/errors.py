@@ -69,4 +69,5 @@ def describe(x: Any) -> str:
         label = getattr(x, "label", "")
         return f"{type(x).__name__}{tuple(shape)} {dtype}" + (f" {label!r}" if label else "")
     text = repr(x)
-    return f"{type(x).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
+    text = text if len(text) <= 40 else text[:37] + "..."
+    return text if text.startswith(type(x).__name__) else f"{type(x).__name__} {text}"

@@ -81,7 +81,8 @@ def apply_function(function: Callable[..., Any], args: tuple[Any, ...], settings
         return rule(*args, **settings)
     if function in _PLAIN or not _differentiated((args, settings)):
         return function(*_plain_deep(args), **_plain_deep(settings))
-    raise _no_rule(f"np.{function.__name__}", {})
+    module = (function.__module__ or "numpy").replace("numpy", "np", 1)
+    raise _no_rule(f"{module}.{function.__name__}", {})
 
 
 def _no_rule(name: str, settings: dict[str, Any]) -> OperandError:

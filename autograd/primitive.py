@@ -322,7 +322,10 @@ def misfit(primitive: Primitive, args: Sequence[Any], params: Any, error: Except
     """What does not fit, in words: the operation, its operands, NumPy's reason, the line and a remedy."""
     operands = ", ".join(map(describe, args))
     settings = "".join(f", {key}={value!r}" for key, value in params.items())
-    return f"{primitive.name}({operands}{settings}) cannot be computed: {error}{place()}{_remedy(primitive, args)}"
+    reason = str(error).strip()
+    if "gufunc" in reason:  # NumPy's own words for it are not for people
+        reason = "the last axis of the first must be as long as the last but one of the second"
+    return f"{primitive.name}({operands}{settings}) cannot be computed: {reason}{place()}{_remedy(primitive, args)}"
 
 
 def _remedy(primitive: Primitive, args: Sequence[Any]) -> str:

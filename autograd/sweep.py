@@ -77,7 +77,8 @@ def contributions(node: Node, g: Any, wanted: list[bool], see: See = numbers) ->
     except ArithmeticError:  # such as 1 / 0.0
         return primitive.pull_ieee(g, see(node), args, wanted, node.params)
     except AutogradError as error:
-        error.add_note(f"  in the rule of {primitive.name}")
+        if primitive.domain:  # it is a real operation, not a mark
+            error.add_note(f"  in the rule of {primitive.name}")
         raise
 
 

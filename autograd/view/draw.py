@@ -6,6 +6,7 @@ What a picture needs is imported when one is drawn, so that `import autograd` do
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -84,8 +85,11 @@ class Picture:
         return f"<Picture of {nodes:,} nodes{f' in {boxes} boxes' if boxes != nodes else ''}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        fitting = self.svg().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)  # to the page's width
-        return {"image/svg+xml": fitting, "text/plain": str(self)}
+        svg = self.svg()
+        width = re.search(r'width="(\d+)', svg)
+        if width and int(width[1]) < 1500:  # shrunk to the width of the page; what is wider is scrolled
+            svg = svg.replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+        return {"image/svg+xml": svg, "text/plain": str(self)}
 
 
 def draw(

@@ -41,9 +41,9 @@ def main() -> None:
         "bytes": scalars.bytes_per_node,
         "small": lambda: tensors.expression(10, rounds=25, repeat=200),
         "large": lambda: tensors.expression(1_000_000, rounds=15, repeat=1),
-        "mlp32": lambda: tensors.training_step(32, rounds=40, repeat=10),
-        "mlp256": lambda: tensors.training_step(256, rounds=40, repeat=3),
-        "mlp4096": lambda: tensors.training_step(4096, rounds=25, repeat=1),
+        "mlp32": lambda: tensors.training_step(32, rounds=25, repeat=50),
+        "mlp256": lambda: tensors.training_step(256, rounds=25, repeat=10),
+        "mlp4096": lambda: tensors.training_step(4096, rounds=25, repeat=2),
         "import": imports,
     }
     chosen = sys.argv[1:] or list(benchmarks)
