@@ -168,26 +168,39 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                 size += g.nbytes
                 p, q = parents
                 y, a, b = node.data, p.data, q.data
-                for p, slope in zip(parents, slopes):
-                    if p.primitive is None:
-                        continue
+                slope, other = slopes
+                if p.primitive is not None:
                     c = g if slope is one else g * slope(y, a, b)
-                    if p.parents:
-                        if order is None:
-                            if inner is None:
-                                inner = p
-                                p.grad = c
-                                continue
-                            order = leave_trunk(node, inner, mark)
-                        sofar = p.grad
-                        p.grad = c if sofar is mark else sofar + c
-                    else:
+                    if not p.parents:
                         if c is g:
                             c = c.copy()  # it is shared, with this node or a sibling
                         sofar = arrived.setdefault(p, c)
                         if sofar is not c:
                             sofar += c
                             arrived[p] = sofar
+                    elif order is None:
+                        inner = p
+                        p.grad = c
+                    else:
+                        sofar = p.grad
+                        p.grad = c if sofar is mark else sofar + c
+                if q.primitive is not None:  # the same for the other operand: a loop over both costs a tenth more
+                    c = g if other is one else g * other(y, a, b)
+                    if not q.parents:
+                        if c is g:
+                            c = c.copy()
+                        sofar = arrived.setdefault(q, c)
+                        if sofar is not c:
+                            sofar += c
+                            arrived[q] = sofar
+                    elif order is None and inner is None:
+                        inner = q
+                        q.grad = c
+                    else:
+                        if order is None:
+                            order = leave_trunk(node, inner, mark)
+                        sofar = q.grad
+                        q.grad = c if sofar is mark else sofar + c
             elif g is mark:
                 node.grad = node.no_gradient
             else:
