@@ -211,10 +211,18 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                 if node.witness is not None:
                     check_unchanged(node)
                 transpose = primitive.transpose
-                if transpose:
-                    found: Any = (transpose(g, parents[0].data, **node.params),)
-                elif len(slopes) == 1 and type(g) is ndarray:
-                    found = (g if slopes[0] is one else g * slopes[0](node.data, parents[0].data),)
+                if transpose or (len(slopes) == 1 and type(g) is ndarray):
+                    (p,) = parents
+                    if transpose:
+                        c = transpose(g, p.data, **node.params)
+                    else:
+                        c = g if slopes[0] is one else g * slopes[0](node.data, p.data)
+                    if order is None and p.parents:
+                        inner = p
+                        p.grad = c
+                        found: Any = ()
+                    else:
+                        found = (c,)
                 elif primitive.joint_vjp and type(g) is ndarray:
                     wanted = [p.primitive is not None for p in parents]
                     found = primitive.joint_vjp(g, node.data, *[p.data for p in parents], wanted=wanted, **node.params)
