@@ -39,7 +39,7 @@ def main() -> None:
         "chain": scalars.chains,
         "demo": scalars.demos,
         "bytes": scalars.bytes_per_node,
-        "small": lambda: tensors.expression(10, rounds=25, repeat=200),
+        "small": lambda: tensors.expression(10, rounds=25, repeat=1000),
         "large": lambda: tensors.expression(1_000_000, rounds=15, repeat=1),
         "mlp32": lambda: tensors.training_step(32, rounds=25, repeat=50),
         "mlp256": lambda: tensors.training_step(256, rounds=25, repeat=10),
