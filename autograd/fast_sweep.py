@@ -75,27 +75,7 @@ def sweep_values(root: Any, seed: float) -> None:
                 return
             q = primitive.second_slope
             try:
-                if primitive.bilinear:
-                    n = node.params["n"]
-                    for a, b in zip(parents[:n], parents[n:]):
-                        x = a.data
-                        if a.primitive is not None:
-                            a.grad += g * b.data
-                        if b.primitive is not None:
-                            b.grad += g * x
-                    if len(parents) > 2 * n and parents[-1].primitive is not None:
-                        parents[-1].grad += g
-                elif p is None:
-                    wanted = [parent.primitive is not None for parent in parents]
-                    args = [parent.data for parent in parents]
-                    found = primitive.pull(g, node.data, args, wanted, node.params)
-                    for parent, c, want in zip(parents, found, wanted, strict=True):
-                        if want and c is not None:
-                            parent.grad += c
-                elif q is None:
-                    (a,) = parents
-                    a.grad += g if p is one else g * p(node.data, a.data)
-                else:
+                if q is not None:
                     a, b = parents
                     if a.primitive is not None:
                         if b.primitive is not None:
@@ -107,6 +87,25 @@ def sweep_values(root: Any, seed: float) -> None:
                             a.grad += g if p is one else g * p(node.data, a.data, b.data)
                     else:
                         b.grad += g if q is one else g * q(node.data, a.data, b.data)
+                elif p is not None:
+                    (a,) = parents
+                    a.grad += g if p is one else g * p(node.data, a.data)
+                elif primitive.bilinear:
+                    n = node.params["n"]
+                    for a, b in zip(parents[:n], parents[n:]):
+                        if a.primitive is not None:
+                            a.grad += g * b.data
+                        if b.primitive is not None:
+                            b.grad += g * a.data
+                    if len(parents) > 2 * n and parents[-1].primitive is not None:
+                        parents[-1].grad += g
+                else:
+                    wanted = [parent.primitive is not None for parent in parents]
+                    args = [parent.data for parent in parents]
+                    found = primitive.pull(g, node.data, args, wanted, node.params)
+                    for parent, c, want in zip(parents, found, wanted, strict=True):
+                        if want and c is not None:
+                            parent.grad += c
             except (ArithmeticError, ValueError):  # such as 1 / 0.0: nothing has been added yet
                 for parent, c in zip(parents, contributions(node, g)):
                     if c is not None:
