@@ -11,12 +11,15 @@
 0.3439
 >>> rule.latex()
 '1 - y \\\\cdot y'
+>>> rule.pretty(y=0.81)
+'1 − 0.81 × 0.81'
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import primitive as kinds
 from autograd.primitive import Primitive
@@ -41,6 +44,18 @@ _STRENGTH = {
 _NEGATIVE, _POWER, _ATOM = 4, 5, 6
 _LATEX_SIGN = {"*": r"\cdot", ">=": r"\ge", "<=": r"\le", "!=": r"\ne", "==": "=", "@": "", "%": r"\bmod"}
 _LATEX_NAME = {name: "\\" + name for name in "exp log sin cos tan sinh cosh tanh arcsin arccos arctan min max".split()}
+_PRETTY_SIGN = {"*": "×", "-": "−", ">=": "≥", "<=": "≤", "!=": "≠", "==": "="}
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_GREEK = {
+    f"{name}": f"\\{name}"
+    for name in "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi "
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
+} | dict(
+    zip(
+        "αβγδεζηθλμνξπρστφχψω",
+        "alpha beta gamma delta epsilon zeta eta theta lambda mu nu xi pi rho sigma tau phi chi psi omega".split(),
+    )
+)
 
 
 class Symbol:
@@ -57,11 +72,15 @@ class Symbol:
 
     def text(self, /, *, digits: int = 4, **numbers: Any) -> str:
         """The expression in Python's notation, with numbers in place of the names given."""
-        return _write(self, numbers, _plain, digits)[0]
+        return _write(self, numbers, _PLAIN, digits)[0]
+
+    def pretty(self, /, *, digits: int = 4, **numbers: Any) -> str:
+        """The expression as it is printed in books, `1 − y²`, with numbers in place of the names given."""
+        return _write(self, numbers, _PRETTY, digits)[0]
 
     def latex(self, /, *, digits: int = 4, **numbers: Any) -> str:
         """The expression in LaTeX, with numbers in place of the names given."""
-        return _write(self, numbers, _latex, digits)[0]
+        return _write(self, numbers, _LATEX, digits)[0]
 
     def evaluate(self, /, **numbers: Any) -> Any:
         """The value of the expression when its names have these values: floats, arrays, Values or Tensors."""
@@ -162,17 +181,23 @@ def _on_symbols(primitive: Primitive, args: Sequence[Any], params: dict[str, Any
 
 
 Part = tuple[str, int]
-Dress = Callable[[Primitive, list[Part], dict[str, str]], Part]
 
 
-def _write(x: Any, numbers: Mapping[str, Any], dress: Dress, digits: int) -> Part:
+class Style(NamedTuple):
+    """A way of writing: names and numbers, and what an operation makes of its operands."""
+
+    atom: Callable[[str], Part]
+    operation: Callable[[Primitive, list[Part], dict[str, str]], Part]
+
+
+def _write(x: Any, numbers: Mapping[str, Any], style: Style, digits: int) -> Part:
     """The text of an expression, and how tightly it holds together."""
     if not isinstance(x, Symbol) or x.primitive is None:
         value = numbers.get(x.name, x.name) if isinstance(x, Symbol) else x
         text = value if isinstance(value, str) else f"{value:.{digits}g}" if isinstance(value, float) else str(value)
-        return text, _NEGATIVE if text.startswith("-") else _ATOM
-    params = {key: _write(value, numbers, dress, digits)[0] for key, value in x.params.items()}
-    return dress(x.primitive, [_write(operand, numbers, dress, digits) for operand in x.operands], params)
+        return style.atom(text)
+    params = {key: _write(value, numbers, style, digits)[0] for key, value in x.params.items()}
+    return style.operation(x.primitive, [_write(operand, numbers, style, digits) for operand in x.operands], params)
 
 
 def _hold(part: Part, strength: int) -> str:
@@ -186,6 +211,13 @@ def _infix(sign: str, parts: list[Part], own: int) -> Part:
     return f" {sign} ".join([first, *(_hold(part, own + 1) for part in parts[1:])]), own
 
 
+# Python's notation
+
+
+def _plain_atom(text: str) -> Part:
+    return text, _NEGATIVE if text.startswith("-") else _ATOM
+
+
 def _plain(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> Part:
     sign = primitive.notation
     if sign in _STRENGTH:
@@ -195,26 +227,113 @@ def _plain(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> P
     if "**" in sign:
         exponent = _hold(parts[1], _POWER) if len(parts) == 2 else params["n"]
         return f"{_hold(parts[0], _ATOM)} ** {exponent}", _POWER
+    return _call(primitive.name, parts, params)
+
+
+def _call(name: str, parts: list[Part], params: dict[str, str]) -> Part:
     settings = [f"{key}={value}" for key, value in params.items()]
-    return f"{primitive.name}({', '.join([text for text, _ in parts] + settings)})", _ATOM
+    return f"{name}({', '.join([text for text, _ in parts] + settings)})", _ATOM
+
+
+# The notation of books: a negative number that does not stand first is bracketed
+
+
+def _signed(parts: list[Part], minus: str) -> list[Part]:
+    return [parts[0], *((text, 0) if text.startswith(minus) else (text, own) for text, own in parts[1:])]
+
+
+def _pretty_atom(text: str) -> Part:
+    return _plain_atom(text)[0].replace("-", "−") if _NUMBER.fullmatch(text) else text, _plain_atom(text)[1]
+
+
+def _pretty(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> Part:
+    sign, name = primitive.notation, primitive.name
+    if sign in _STRENGTH:
+        text, own = _infix(_PRETTY_SIGN.get(sign, sign), _signed(parts, "−"), _STRENGTH[sign])
+        return (f"[{text}]", _ATOM) if own == _STRENGTH[">"] else (text, own)
+    if sign == "-{0}":
+        return "−" + _hold(*_signed([("", 0), parts[0]], "−")[1:], _NEGATIVE), _NEGATIVE
+    if "**" in sign:
+        exponent = params.get("n") or _hold(parts[1], _ATOM)
+        whole = exponent.replace("−", "-")
+        raised = whole.translate(_RAISED) if whole.lstrip("-").isdigit() else f"^{exponent}"
+        return _hold(parts[0], _ATOM) + raised, _POWER
+    if name == "sqrt":
+        return "√" + _hold(parts[0], _ATOM), _POWER
+    if name == "absolute":
+        return f"|{parts[0][0]}|", _ATOM
+    if _transposes(name, params):
+        return _hold(parts[0], _ATOM) + "ᵀ", _POWER
+    return _call(name, parts, params)
+
+
+def _transposes(name: str, params: Mapping[str, str]) -> bool:
+    """Whether it exchanges the last two axes and leaves the others alone."""
+    axes = [int(axis) for axis in re.findall(r"\d+", params.get("axes", ""))]
+    n = len(axes)
+    return name == "transpose" and n >= 2 and axes == [*range(n - 2), n - 1, n - 2]
+
+
+_NUMBER = re.compile(r"(-?[\d.]+)(?:e([-+]?\d+))?|-?inf|nan")
+_NAME = re.compile(r"([^\W\d_]+?)(?:_?(\d+)|_(\w+)|\[(\w+)\])?('*)")
+
+
+def latex_name(name: str) -> str:
+    """A name in LaTeX: letters with their index, greek ones as such, words upright.
+
+    >>> [latex_name(name) for name in ("x1", "w[0]", "alpha", "W_out", "loss", "y'")]
+    ['x_{1}', 'w_{0}', '\\\\alpha', 'W_{\\\\mathrm{out}}', '\\\\mathrm{loss}', "y'"]
+    """
+    found = _NAME.fullmatch(name)
+    if not found:
+        return _upright(name)
+    stem, number, word, index, primes = found.groups()
+    letter = _GREEK.get(stem) or (stem if len(stem) == 1 else _upright(stem))
+    below = number or (index if index and (index.isdigit() or len(index) == 1) else _upright(word or index or ""))
+    return letter + (f"_{{{below}}}" if number or word or index else "") + primes
+
+
+def _upright(word: str) -> str:
+    return r"\mathrm{" + re.sub(r"([_%&#$])", r"\\\1", word) + "}"
+
+
+def _latex_atom(text: str) -> Part:
+    number = _NUMBER.fullmatch(text)
+    if not number:
+        return (text if "\\" in text else latex_name(text)), _ATOM
+    if number[1] is None:
+        return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}"), _plain_atom(text)[1]
+    if number[2]:
+        return rf"{number[1]} \times 10^{{{int(number[2])}}}", _STRENGTH["*"]
+    return _plain_atom(text)
 
 
 def _latex(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> Part:
-    sign = primitive.notation
+    sign, name = primitive.notation, primitive.name
     if sign == "/":
         return rf"\frac{{{parts[0][0]}}}{{{parts[1][0]}}}", _POWER
     if sign in _STRENGTH:
-        return _infix(_LATEX_SIGN.get(sign, sign), parts, _STRENGTH[sign])
+        text, own = _infix(_LATEX_SIGN.get(sign, sign), _signed(parts, "-"), _STRENGTH[sign])
+        return (f"[{text}]", _ATOM) if own == _STRENGTH[">"] else (text, own)
     if sign == "-{0}":
-        return "-" + _hold(parts[0], _NEGATIVE), _NEGATIVE
+        return "-" + _hold(*_signed([("", 0), parts[0]], "-")[1:], _NEGATIVE), _NEGATIVE
     if "**" in sign:
         exponent = parts[1][0] if len(parts) == 2 else params["n"]
         return f"{{{_hold(parts[0], _ATOM)}}}^{{{exponent}}}", _POWER
-    if primitive.name == "sqrt":
+    if name == "sqrt":
         return rf"\sqrt{{{parts[0][0]}}}", _ATOM
-    name = _LATEX_NAME.get(primitive.name) or rf"\operatorname{{{primitive.name.replace('_', chr(92) + '_')}}}"
-    return rf"{name}\left({', '.join(text for text, _ in parts)}\right)", _ATOM
+    if name == "absolute":
+        return rf"\left|{parts[0][0]}\right|", _ATOM
+    if _transposes(name, params):
+        return _hold(parts[0], _ATOM) + r"^{\top}", _POWER
+    called = _LATEX_NAME.get(name) or rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"
+    settings = [rf"\mathrm{{{key}}}={value}" for key, value in params.items()]
+    return rf"{called}\left({', '.join([text for text, _ in parts] + settings)}\right)", _ATOM
 
+
+_PLAIN = Style(_plain_atom, _plain)
+_PRETTY = Style(_pretty_atom, _pretty)
+_LATEX = Style(_latex_atom, _latex)
 
 kinds.KINDS[Symbol] = kinds.SYMBOL
 for _union in range(16):
