@@ -1,0 +1,239 @@
+"""Mends: each undoes one kind of mistake. If a wrong gradient, mended, is right, then that was the mistake.
+
+A mend turns what was found into what would have been right under its hypothesis. So two of them compose, and a mistake
+of two parts is found as easily as one of one part.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations, permutations
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.check.verdict import Clue
+
+CONSTANTS = {
+    "2": 2.0,
+    "3": 3.0,
+    "4": 4.0,
+    "ln 2": math.log(2.0),
+    "ln 10": math.log(10.0),
+    "π": math.pi,
+    "π/180 (degrees and radians)": math.pi / 180.0,
+    "√2": math.sqrt(2.0),
+    "√π": math.sqrt(math.pi),
+}
+MOST_AXES = 4  # arrays of more axes are not tried in every order
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """One hypothesis: the kind of mistake, how it is said ("it ..."), what to change, and how to undo it."""
+
+    kind: str
+    says: str
+    remedy: str
+    apply: Callable[[ndarray], ndarray]
+    factor: float | None = None
+
+
+def mends(
+    expected: ndarray,
+    found: ndarray,
+    clues: Sequence[Clue],
+    sizes: Mapping[str, int],
+    terms: Mapping[str, ndarray],
+) -> Iterator[Mend]:
+    """All that are worth trying, the simplest first."""
+    yield Mend("sign", "has the wrong sign", "Change its sign.", np.negative, -1.0)
+    yield from _constants(sizes)
+    if expected.shape != found.shape:
+        yield from _shapes(expected.shape, found.shape)
+    yield from _terms(terms, expected)
+    yield from _factors(clues)
+    yield from _orders(expected.shape, found.shape)
+
+
+def _constants(sizes: Mapping[str, int]) -> Iterator[Mend]:
+    known = [(f"{n}", float(n), f", and {n} is {name}") for name, n in sizes.items() if n > 1]
+    known += [(name, c, "") for name, c in CONSTANTS.items() if c not in {x for _, x, _ in known}]
+    for name, c, why in known:
+        mean = " (a mean forgotten, or taken twice?)" if why else ""
+        for sign, minus in ((1.0, ""), (-1.0, "-")):
+            bare = name.split(" (")[0]
+            tail = name[len(bare) :] + why
+            yield _constant(
+                sign * c, f"is {minus}{name} times what it should be{why}", f"Divide by {minus}{bare}{mean}."
+            )
+            says = f"is {minus}1/{bare if ' ' not in bare else f'({bare})'} of what it should be{tail}"
+            yield _constant(sign / c, says, f"Multiply by {minus}{bare}{mean}.")
+
+
+def _constant(ratio: float, says: str, remedy: str) -> Mend:
+    return Mend("constant factor", says, remedy, partial(np.multiply, 1.0 / ratio), ratio)
+
+
+def _shapes(wanted: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[Mend]:
+    """The shape is wrong: what would the right one hold?"""
+    plain = f"has shape {shape}, and must have {wanted}"
+    if math.prod(wanted) == math.prod(shape):
+        if len(shape) <= MOST_AXES:
+            for axes in permutations(range(len(shape))):
+                if axes != tuple(range(len(shape))) and tuple(shape[i] for i in axes) == wanted:
+                    yield _transposed(axes, f": it {plain}")
+        yield Mend("wrong shape", plain, f"Reshape it to {wanted}.", partial(np.reshape, shape=wanted))
+    for axes in _subsets(len(shape)):
+        kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
+        if wanted in (tuple(n for i, n in enumerate(shape) if i not in axes), kept):
+            over = f"axis {axes[0]}" if len(axes) == 1 else f"axes {axes}"
+            keep = ", keepdims=True" if wanted == kept and wanted != () else ""
+            yield Mend(
+                "unsummed broadcast",
+                f"is not summed over {over}, along which its operand was broadcast: it {plain}",
+                f"Sum it: .sum(axis={axes[0] if len(axes) == 1 else axes}{keep}).",
+                partial(_summed, axes=axes, shape=wanted),
+            )
+            yield Mend(
+                "wrong shape",
+                f"holds the right numbers, repeated along {over}: it {plain}",
+                f"Take them once, in shape {wanted}.",
+                partial(_averaged, axes=axes, shape=wanted),
+            )
+
+
+def _transposed(axes: tuple[int, ...], why: str = "") -> Mend:
+    two = len(axes) == 2
+    says = ("is transposed" if two else f"has its axes in another order; {axes} undoes it") + why
+    return Mend(
+        "transposed", says, "Transpose it: .T." if two else f".transpose{axes}.", partial(np.transpose, axes=axes)
+    )
+
+
+def _terms(terms: Mapping[str, ndarray], expected: ndarray) -> Iterator[Mend]:
+    whole = len(terms) > 1 and np.allclose(sum(np.broadcast_to(t, expected.shape) for t in terms.values()), expected)
+    for name, term in terms.items():
+        rest = expected - term
+        if whole:
+            yield Mend(
+                "overwritten",
+                f"holds the contribution of {name} alone: it was overwritten instead of accumulated",
+                "Add every contribution: grad += ..., not grad = ....",
+                partial(np.add, rest),
+            )
+        yield Mend("missing term", f"lacks the contribution of {name}", f"Add {name}.", partial(np.add, term))
+        yield Mend(
+            "surplus term",
+            f"holds the contribution of {name} once too often",
+            f"Leave out {name} where it does not belong.",
+            partial(np.add, -term),
+        )
+
+
+def _factors(clues: Sequence[Clue]) -> Iterator[Mend]:
+    for clue in clues:
+        name, value = clue.name, np.asarray(clue.value)
+        yield Mend(clue.kind, f"lacks {name} as a factor", f"Multiply by {name}.", partial(multiplied, factor=value))
+    for clue in clues:
+        name, value = clue.name, np.asarray(clue.value)
+        yield Mend(
+            "surplus factor",
+            f"has {name} as a factor once too often",
+            f"Leave the factor {name} out once.",
+            partial(divided, factor=value),
+        )
+    for a, b in permutations(clues, 2):
+        right, wrong = np.asarray(a.value), np.asarray(b.value)
+        yield Mend(
+            "wrong factor",
+            f"has the factor {b.name} where {a.name} belongs",
+            f"Write {a.name} in place of {b.name}.",
+            partial(_exchanged, right=right, wrong=wrong),
+        )
+
+
+def _orders(wanted: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[Mend]:
+    """The numbers are right and stand in the wrong places."""
+    if wanted != shape or math.prod(shape) < 2:
+        return
+    n = len(shape)
+    if 2 <= n <= MOST_AXES:
+        for axes in list(permutations(range(n)))[1:]:
+            before = tuple(shape[axes.index(i)] for i in range(n))
+            if before == shape:
+                yield _transposed(axes)
+            else:
+                yield Mend(
+                    "transposed",
+                    "was reshaped where it must be transposed",
+                    f"Write .transpose{axes} in place of .reshape{shape}.",
+                    partial(_transposed_from, shape=before, axes=axes),
+                )
+    for axis in range(n):
+        yield Mend(
+            "permuted",
+            f"is reversed along axis {axis}",
+            f"Reverse it back: np.flip(g, {axis}).",
+            partial(np.flip, axis=axis),
+        )
+        for step in (1, -1):
+            yield Mend(
+                "permuted",
+                f"is shifted by one along axis {axis}",
+                f"Shift it back: np.roll(g, {step}, {axis}).",
+                partial(np.roll, shift=step, axis=axis),
+            )
+        yield Mend(
+            "unsummed broadcast",
+            f"is not summed over axis {axis}",
+            f"Sum it over axis {axis}: every element of that axis receives the whole sum.",
+            partial(_spread, axis=axis),
+        )
+
+
+def _subsets(n: int) -> Iterator[tuple[int, ...]]:
+    for k in range(1, n + 1):
+        yield from combinations(range(n), k)
+
+
+def multiplied(x: ndarray, factor: ndarray) -> ndarray:
+    """x * factor; a factor that does not fit x gives nan, which agrees with nothing."""
+    try:
+        product: ndarray = x * factor
+    except ValueError:
+        return np.full(x.shape, np.nan)
+    return product if product.shape == x.shape else np.full(x.shape, np.nan)
+
+
+def divided(x: ndarray, factor: ndarray) -> ndarray:
+    """x / factor. Where both are 0 nothing can be told, and inf says so (see `Mismatch.evidence`)."""
+    zero = factor == 0
+    quotient = multiplied(x, np.divide(1.0, factor, where=~zero, out=np.full(factor.shape, np.nan)))
+    unknown = multiplied(x == 0, zero) == 1
+    return np.where(unknown, np.inf, quotient)
+
+
+def _exchanged(x: ndarray, right: ndarray, wrong: ndarray) -> ndarray:
+    return divided(multiplied(x, right), wrong)
+
+
+def _summed(x: ndarray, axes: tuple[int, ...], shape: tuple[int, ...]) -> ndarray:
+    total: ndarray = x.sum(axis=axes).reshape(shape)
+    return total
+
+
+def _averaged(x: ndarray, axes: tuple[int, ...], shape: tuple[int, ...]) -> ndarray:
+    mean: ndarray = x.mean(axis=axes).reshape(shape)
+    return mean
+
+
+def _transposed_from(x: ndarray, shape: tuple[int, ...], axes: tuple[int, ...]) -> ndarray:
+    return x.reshape(shape).transpose(axes)
+
+
+def _spread(x: ndarray, axis: int) -> ndarray:
+    return np.broadcast_to(x.sum(axis=axis, keepdims=True), x.shape)
