@@ -17,8 +17,9 @@ from autograd.errors import (
     ShapeError,
 )
 from autograd.graph import edges, leaves, topological_order
-from autograd.modes import detect_anomaly, enable_grad, is_grad_enabled, no_grad
+from autograd.modes import enable_grad, is_grad_enabled, no_grad
 from autograd.node import Node
+from autograd.origin import Origin, Scope, annotate, detect_anomaly, is_annotating, scope
 from autograd.primitive import LEAF, REGISTRY, Primitive, elementwise, general, linear
 from autograd.rules.arithmetic import (
     add,
@@ -126,8 +127,10 @@ __all__ = [
     "MutationError",
     "Node",
     "OperandError",
+    "Origin",
     "Picture",
     "Primitive",
+    "Scope",
     "ShapeError",
     "Symbol",
     "Tensor",
@@ -138,6 +141,7 @@ __all__ = [
     "acosh",
     "add",
     "affine",
+    "annotate",
     "arccos",
     "arccosh",
     "arcsin",
@@ -188,6 +192,7 @@ __all__ = [
     "hvp",
     "hypot",
     "inner",
+    "is_annotating",
     "is_grad_enabled",
     "jacobian",
     "jvp",
@@ -228,6 +233,7 @@ __all__ = [
     "repeat",
     "reshape",
     "rint",
+    "scope",
     "sigmoid",
     "sign",
     "silu",

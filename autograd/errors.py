@@ -8,7 +8,10 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from types import FrameType
 from typing import Any
+
+from autograd.source import where
 
 _OWN = tuple(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
@@ -40,15 +43,18 @@ class ConversionError(AutogradError, TypeError):
     """A tensor under differentiation would have become a bare array, and its gradient would have been lost."""
 
 
+def is_own(frame: FrameType) -> bool:
+    """Whether a frame is of this library, not of its user."""
+    path = frame.f_code.co_filename
+    return path.startswith(_OWN) or path.startswith("<frozen")
+
+
 def user_frame() -> tuple[str, int] | None:
     """File and line of the innermost frame outside this library, or None when there is none."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        path = frame.f_code.co_filename
-        if not path.startswith(_OWN) and not path.startswith("<frozen"):
-            return path, frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
-    return None
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and is_own(frame):
+        frame = frame.f_back
+    return frame and (frame.f_code.co_filename, frame.f_lineno)
 
 
 def place(at: tuple[str, int] | None = None) -> str:
@@ -58,8 +64,7 @@ def place(at: tuple[str, int] | None = None) -> str:
         return ""
     path, line = at
     text = linecache.getline(path, line).strip()
-    shown = os.path.basename(path)
-    return f"\n  at {shown}:{line}" + (f": {text}" if text else "")
+    return f"\n  at {where(path, line)}" + (f": {text}" if text else "")
 
 
 def describe(x: Any) -> str:

@@ -1,5 +1,5 @@
-"""Modes: whether operations are recorded, and whether they are watched. Context variables, so that every thread and
-every async task has its own.
+"""Modes: settings that hold inside a `with` block, such as whether operations are recorded. Context variables, so that
+every thread and every async task has its own.
 
 Asking a context variable at each operation would cost a tenth of recording it. So `exceptional` counts the modes
 entered anywhere: while it is empty, which is nearly always, the recorders need not ask.
@@ -19,29 +19,27 @@ R = TypeVar("R")
 exceptional: list[object] = []
 
 # A setting and the one it covers, and so on down: leaving a block uncovers it again.
-Setting = tuple[bool, Any]
+Setting = tuple[Any, Any]
 _recording: ContextVar[Setting] = ContextVar("recording", default=(True, None))
-_watching: ContextVar[Setting] = ContextVar("watching", default=(False, None))
 
 
 def recording() -> bool:
     """Whether operations on nodes are recorded here and now."""
-    return not exceptional or _recording.get()[0]
+    return not exceptional or bool(_recording.get()[0])
 
 
-def watching() -> bool:
-    """Whether `detect_anomaly` is on here and now."""
-    return bool(exceptional) and _watching.get()[0]
-
-
-class _Mode:
+class Mode:
     """A setting that holds inside a `with` block, or in a decorated function; it may be nested, reused and shared."""
 
     _variable: ClassVar[ContextVar[Setting]]
-    _setting: ClassVar[bool]
+    _setting: ClassVar[Any] = None
+
+    def _value(self) -> Any:
+        """What the setting is inside."""
+        return self._setting
 
     def __enter__(self) -> None:
-        self._variable.set((self._setting, self._variable.get()))
+        self._variable.set((self._value(), self._variable.get()))
         exceptional.append(self)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -57,7 +55,7 @@ class _Mode:
         return inside
 
 
-class no_grad(_Mode):
+class no_grad(Mode):
     """Inside, results are constants: nothing is recorded, and memory is freed at once.
 
     >>> import autograd
@@ -71,20 +69,10 @@ class no_grad(_Mode):
     _variable, _setting = _recording, False
 
 
-class enable_grad(_Mode):
+class enable_grad(Mode):
     """Inside, results are recorded again, even within `no_grad`."""
 
     _variable, _setting = _recording, True
-
-
-class detect_anomaly(_Mode):
-    """Inside, every operation remembers the user's line and a fingerprint of its operands.
-
-    A backward pass that meets an array changed since it was used raises `MutationError` and names the operation,
-    the operand and the line. Costs a few microseconds and one pass over each operand per operation.
-    """
-
-    _variable, _setting = _watching, True
 
 
 def is_grad_enabled() -> bool:

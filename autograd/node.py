@@ -51,7 +51,8 @@ class Node:
     params: Mapping[str, Any] = _NOTHING
     label: str = ""
     no_gradient: Any = None  # what `grad` is before any sweep
-    witness: Any = None  # under detect_anomaly: the user's line and fingerprints of the operands
+    origin: Any = None  # under annotate: where in the user's program it was recorded
+    witness: Any = None  # under detect_anomaly: fingerprints of the operands
     _id: int | None = None
 
     __hash__ = object.__hash__  # nodes are compared by value and kept in sets by identity, as in PyTorch

@@ -101,21 +101,21 @@ def push_forward(order: Iterable[Node], tangents: Mapping[Node, Any], see: See =
     return tangent
 
 
-def bear_witness(node: Node, line: tuple[str, int] | None) -> None:
-    """Note where a node was recorded and what its operands were."""
+def bear_witness(node: Node) -> None:
+    """Note what the operands of a node were."""
     if not witnesses:
         witnesses.append(True)
-    node.witness = line, [fingerprint(parent.data) for parent in node.parents]
+    node.witness = [fingerprint(parent.data) for parent in node.parents]
 
 
 def check_unchanged(node: Node) -> None:
     """Raise `MutationError` when an operand of a watched node is no longer what it was."""
-    line, prints = node.witness
-    for slot, (parent, before) in enumerate(zip(node.parents, prints, strict=True)):
+    for slot, (parent, before) in enumerate(zip(node.parents, node.witness, strict=True)):
         if fingerprint(parent.data) != before:
+            at = node.origin and (node.origin.file, node.origin.line)
             raise MutationError(
                 f"operand {slot} of {node.primitive.name}, {describe(parent)}, was changed after it was used, and the "  # type: ignore[union-attr]
-                f"gradient needs its old value.{place(line)}\n"
+                f"gradient needs its old value.{place(at)}\n"
                 "  Make a new array (x = x + 1, x.at[i].set(v)) instead of writing into it, or write after backward()."
             )
 

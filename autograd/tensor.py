@@ -10,15 +10,15 @@ from numpy import asarray, ndarray
 
 from autograd.array import ArrayOperand
 from autograd.backward import backward
-from autograd.errors import ConversionError, OperandError, describe, place, user_frame
+from autograd.errors import ConversionError, OperandError, describe, place
 from autograd.fast_record import new, tensor_binary, tensor_total
 from autograd.fast_sweep import sweep_arrays
-from autograd.modes import exceptional, recording, watching
+from autograd.modes import exceptional, recording
 from autograd.node import Node
+from autograd.origin import observe
 from autograd.primitive import _ADOPTERS, KINDS, LEAF, READINGS, SCALAR, TENSOR, Primitive, on_arrays
 from autograd.rules import arithmetic, indexing, reduction, shaping
 from autograd.sequence import flatten, holds_nodes
-from autograd.sweep import bear_witness
 from autograd.value import Value
 from autograd.value import constant as value_constant
 
@@ -277,8 +277,8 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
     node.parents = tuple(parents)
     if params:
         node.params = params
-    if watching():
-        bear_witness(node, user_frame())
+    if exceptional:
+        observe(node)
     return node
 
 
@@ -337,8 +337,7 @@ def _element(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) 
 def _cells(g: Any, shape: tuple[int, ...]) -> list[Any]:
     if isinstance(g, Tensor):
         return [element(g, index=index) for index in np.ndindex(shape)]
-    found: list[Any] = asarray(g).ravel().tolist()
-    return found
+    return asarray(g).ravel().tolist()
 
 
 class _Crossing(Primitive):
@@ -349,7 +348,10 @@ class _Crossing(Primitive):
     def __call__(self, *args: Any, **params: Any) -> Any:
         if not any(isinstance(x, Node) for x in args):
             return self.on_array(*args, **params)
-        return self.make(self, args, params)
+        node = self.make(self, args, params)
+        if exceptional and node.parents:
+            observe(node)
+        return node
 
 
 collect = _Crossing(
@@ -385,13 +387,11 @@ def _adopt_sequence(x: Any) -> Any:
     parts, shape = flatten(x)
     if all(isinstance(part, Value | float | int | np.number) for part in parts):
         return _of_values(parts, shape)
-    parts = [part if isinstance(part, Tensor) else _as_tensor(part) for part in parts]
-    return shaping.reshape(shaping.stack(parts), shape)
+    return shaping.reshape(shaping.stack(list(map(_as_tensor, parts))), shape)
 
 
 KINDS[Tensor] = TENSOR
-for _union in (TENSOR, TENSOR | SCALAR):
-    READINGS[_union] = record
+READINGS[TENSOR] = READINGS[TENSOR | SCALAR] = record
 _ADOPTERS.append(_adopt_sequence)
 
 for _name, _primitive in {"add": arithmetic.add, "sub": arithmetic.subtract, "mul": arithmetic.multiply}.items():

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from autograd.backward import backward
-from autograd.errors import OperandError, describe, place, user_frame
+from autograd.errors import OperandError, describe, place
 from autograd.fast_record import NOT_YET, new, value_binary, value_dot, value_unary
 from autograd.fast_sweep import contributions, sweep_values
-from autograd.modes import recording, watching
+from autograd.modes import exceptional, recording
 from autograd.node import Node
 from autograd.operand import Operand
+from autograd.origin import observe
 from autograd.primitive import KINDS, LEAF, READINGS, SCALAR, TENSOR, VALUE, Primitive, on_numbers
 from autograd.rules import arithmetic, contraction, exponential, piecewise, trigonometric
-from autograd.sweep import bear_witness, numbers, witnesses
+from autograd.sweep import numbers, witnesses
 
 
 class Value(Operand):
@@ -163,8 +164,8 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
         node.parents = parents
         if params:
             node.params = params
-        if watching():
-            bear_witness(node, user_frame())
+        if exceptional:
+            observe(node)
     return node
 
 

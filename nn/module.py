@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy import ndarray
 
-from autograd import AutogradError, Node, Value
+from autograd import AutogradError, Node, Value, is_annotating, scope
 from nn.parameter import Parameter
 
 
@@ -54,6 +54,8 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward method: define what it computes.")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if is_annotating():
+            return scope(self)(self.forward)(*args, **kwargs)
         return self.forward(*args, **kwargs)
 
     # What is inside
