@@ -11,7 +11,7 @@ from numpy import ndarray
 FEW = 6  # an array of up to so many elements is written out
 NOT_COMPUTED = "·"
 _SHOWN = ("shape", "dtype")  # beside the result
-_SIMPLE = (bool, int, float, str, tuple, slice, type(...), ndarray, np.generic)
+SIMPLE = (bool, int, float, str, tuple, slice, type(...), ndarray, np.generic)
 
 
 def number(x: Any) -> str:
@@ -67,17 +67,18 @@ def settings(notation: str, params: Mapping[str, Any]) -> str:
     shown = {
         key: value
         for key, value in params.items()
-        if key not in _SHOWN and f"{{{key}}}" not in notation and isinstance(value, _SIMPLE) and value is not False
+        if key not in _SHOWN and f"{{{key}}}" not in notation and isinstance(value, SIMPLE) and value is not False
     }
     if set(shown) == {"index"}:
         index = shown["index"]
-        return cut(f"[{', '.join(map(_setting, index)) if isinstance(index, tuple) else _setting(index)}]", 32)
-    return cut(", ".join(f"{key}={_setting(value)}" for key, value in shown.items()), 32)
+        return cut(f"[{', '.join(map(setting, index)) if isinstance(index, tuple) else setting(index)}]", 32)
+    return cut(", ".join(f"{key}={setting(value)}" for key, value in shown.items()), 32)
 
 
-def _setting(x: Any) -> str:
+def setting(x: Any) -> str:
+    """One static parameter: tuples, slices and small arrays as one would type them."""
     if isinstance(x, tuple):
-        return f"({', '.join(map(_setting, x))}{',' * (len(x) == 1)})"
+        return f"({', '.join(map(setting, x))}{',' * (len(x) == 1)})"
     if isinstance(x, slice):
         parts = ["" if part is None else str(part) for part in (x.start, x.stop, x.step)]
         return ":".join(parts if parts[2] else parts[:2])
