@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
+from autograd.errors import ConversionError, describe, place
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -21,6 +23,7 @@ exceptional: list[object] = []
 # A setting and the one it covers, and so on down: leaving a block uncovers it again.
 Setting = tuple[Any, Any]
 _recording: ContextVar[Setting] = ContextVar("recording", default=(True, None))
+_keeping: ContextVar[Setting] = ContextVar("keeping", default=(False, None))
 
 
 def recording() -> bool:
@@ -73,6 +76,25 @@ class enable_grad(Mode):
     """Inside, results are recorded again, even within `no_grad`."""
 
     _variable, _setting = _recording, True
+
+
+class keep_gradients(Mode):
+    """Inside, what is under differentiation cannot become a plain number: `math.tanh(v)` would lose the gradient.
+
+    Rules of the user's run in it when they are differentiated themselves. Outside, `float(v)` is how loops print.
+    """
+
+    _variable, _setting = _keeping, True
+
+
+def leaving(node: Any) -> Any:
+    """A node that is about to become a plain number. Errors: ConversionError where gradients are to be kept."""
+    if exceptional and node.primitive is not None and _keeping.get()[0]:
+        raise ConversionError(
+            f"{describe(node)} is under differentiation; as a plain number its derivative would be lost.{place()}\n"
+            "  Use autograd's functions, or NumPy's, in place of math's and of float(), item() and numpy()."
+        )
+    return node
 
 
 def is_grad_enabled() -> bool:

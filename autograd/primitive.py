@@ -58,6 +58,7 @@ class Primitive:
     bilinear = False  # whether it is Σ xᵢ xₙ₊ᵢ over its first n operands and the next n, plus one more if there is one
     of_values: Rule | None = None  # a faster way to record it on Values, where there is one
     smooth = True  # whether any argument has a derivative
+    method = ""  # how derivatives are found where there is no formula: "central differences"
     transpose: Rule | None = None  # of a linear primitive of one argument
     joint_vjp: Rule | None = None  # one vjp for all arguments that is known to return arrays of its own
     vjps: tuple[Rule | None, ...] | Rule = ()
@@ -208,15 +209,20 @@ def elementwise(
     >>> del REGISTRY["length"]
     """
     primitive = Primitive(name, on_number, on_array, domain=domain, doc=doc, notation=notation, broadcasts=True)
-    primitive.partials = tuple(_constant(p) if isinstance(p, int | float) and p != 1 else p for p in partials)
-    primitive.smooth = any(p is not None for p in partials)
     cases = primitive.cases()
     if any(len(c.operands) != len(partials) for c in cases):
         raise AutogradError(f"{name} has {len(partials)} partials and a domain of another length.{place()}")
-    if len(partials) <= 2 and None not in partials and not any(c.params for c in cases):
+    give_partials(primitive, partials, static=any(c.params for c in cases))
+    return _register(primitive)
+
+
+def give_partials(primitive: Primitive, partials: Sequence[Slope], *, static: bool) -> None:
+    """Make a primitive one that is differentiated by these; `static` says whether it is called with parameters."""
+    primitive.partials = tuple(_constant(p) if isinstance(p, int | float) and p != 1 else p for p in partials)
+    primitive.smooth = any(p is not None for p in partials)
+    if len(partials) <= 2 and None not in partials and not static:
         primitive.slopes = tuple(1 if p == 1 else p for p in primitive.partials)
         primitive.first_slope, primitive.second_slope = (*primitive.slopes, None)[:2]
-    return _register(primitive)
 
 
 def _constant(slope: float) -> Rule:

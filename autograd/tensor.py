@@ -13,7 +13,7 @@ from autograd.backward import backward
 from autograd.errors import ConversionError, OperandError, describe, place
 from autograd.fast_record import new, tensor_binary, tensor_total
 from autograd.fast_sweep import sweep_arrays
-from autograd.modes import exceptional, recording
+from autograd.modes import exceptional, leaving, recording
 from autograd.node import Node
 from autograd.origin import observe
 from autograd.primitive import _ADOPTERS, KINDS, LEAF, READINGS, SCALAR, TENSOR, Primitive, on_arrays
@@ -88,15 +88,15 @@ class Tensor(ArrayOperand):
 
     def numpy(self) -> ndarray:
         """The array itself (not a copy), cut off from the graph on purpose."""
-        return self.data
+        return leaving(self).data  # type: ignore[no-any-return]
 
     def item(self) -> Any:
         """The plain number, of a Tensor that has one element."""
-        return self.data.item()
+        return leaving(self).data.item()
 
     def tolist(self) -> Any:
         """Nested lists of plain numbers."""
-        return self.data.tolist()
+        return leaving(self).data.tolist()
 
     def detach(self) -> Tensor:
         """A constant that shares this Tensor's array."""
@@ -122,7 +122,7 @@ class Tensor(ArrayOperand):
         return np.array(self.data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
-        return float(self.data)
+        return float(leaving(self).data)
 
     def __int__(self) -> int:
         return int(self.data)

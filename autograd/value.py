@@ -11,7 +11,7 @@ from autograd.backward import backward
 from autograd.errors import OperandError, describe, place
 from autograd.fast_record import NOT_YET, new, value_binary, value_dot, value_unary
 from autograd.fast_sweep import contributions, sweep_values
-from autograd.modes import exceptional, recording
+from autograd.modes import exceptional, leaving, recording
 from autograd.node import Node
 from autograd.operand import Operand
 from autograd.origin import observe
@@ -65,7 +65,7 @@ class Value(Operand):
 
     def item(self) -> float:
         """The plain float."""
-        return self.data
+        return leaving(self).data  # type: ignore[no-any-return]
 
     def detach(self) -> Value:
         """A constant of the same value."""
@@ -78,7 +78,7 @@ class Value(Operand):
         return format(self.data, spec) if spec else repr(self)
 
     def __float__(self) -> float:
-        return float(self.data)
+        return float(leaving(self).data)
 
     def __int__(self) -> int:
         return int(self.data)
