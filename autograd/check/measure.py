@@ -1,0 +1,125 @@
+"""Measuring a subject at a point: what its sweeps must find, from its values nearby, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.check.difference import TINY, Path, Slope, central, first_step, slope
+from autograd.check.subject import Function, Point, Subject
+from autograd.check.verdict import Tolerance
+
+UNSURE = 1e-3  # an error of the numerical derivative larger than this, relative to the largest, excuses nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A numerical derivative: its value, how far off each element may be, and where there is a kink."""
+
+    value: ndarray
+    error: ndarray
+    kink: ndarray
+
+    def disagrees(self, found: ndarray, rtol: float, atol: float | None) -> ndarray:
+        """Which elements of what a sweep found are wrong: off by more than the tolerance and ten times the error."""
+        if found.shape != self.value.shape:
+            return np.ones(self.value.shape, bool)
+        scale = float(np.max(np.abs(self.value), initial=0.0, where=np.isfinite(self.value)))
+        finite = np.where(np.isfinite(self.error), self.error, 0.0)
+        error = np.minimum(np.maximum(finite, np.median(finite) if finite.size else 0.0), UNSURE * scale)
+        if not scale:
+            error = finite
+        allowed = Tolerance(rtol, 1e-9 * scale if atol is None else atol).allowance(self.value) + 10 * error
+        with np.errstate(invalid="ignore"):
+            near = np.abs(found - self.value) <= allowed
+        return np.asarray(~near)
+
+
+class Measure:
+    """Numerical derivatives of one subject at one point.
+
+    `step` is the one to use, or None for an automatic one. Where the function takes complex numbers and analytic it
+    is, the automatic one is the complex step.
+    """
+
+    def __init__(self, subject: Subject, point: Point, step: float | None = None) -> None:
+        self.subject = subject
+        self.point = list(point)
+        self.step = step
+        self.here = subject.values(self.point)
+        self.exact = step is None and self._takes_complex()
+
+    def along(self, directions: dict[int, ndarray], start: float = first_step(1.0)) -> Slope:
+        """The derivative of all results along a direction, given for some of the inputs."""
+        path = self._path(directions)
+        if self.exact:
+            moved = [x + TINY * 1j * directions[k] if k in directions else x for k, x in enumerate(self.point)]
+            row = self.subject.complex_values(moved)  # type: ignore[attr-defined]
+            if row is not None and row.shape == self.here.shape:
+                value = row.imag / TINY
+                nothing = np.zeros(value.shape)
+                return Slope(value, nothing, nothing > 0, value, value)
+        if self.step is not None:
+            value = central(path, self.step)
+            nothing = np.zeros(value.shape)
+            return Slope(value, nothing, nothing > 0, value, value)
+        return slope(path, self.here, start)
+
+    def along_element(self, k: int, index: tuple[int, ...]) -> Slope:
+        """The derivative of all results by one element of input k."""
+        direction = np.zeros(self.point[k].shape)
+        direction[index] = 1.0
+        return self.along({k: direction}, first_step(float(self.point[k][index])))
+
+    def gradients(self, k: int, cotangents: Sequence[ndarray]) -> list[Estimate]:
+        """What pulling back each cotangent, a row, must give for input k. Six evaluations for each element."""
+        shape = self.point[k].shape
+        found = [Estimate(np.zeros(shape), np.zeros(shape), np.zeros(shape, bool)) for _ in cotangents]
+        for index in np.ndindex(shape):
+            column = self.along_element(k, index)
+            for estimate, g in zip(found, cotangents, strict=True):
+                estimate.value[index] = _weighed(g, column.value)
+                estimate.error[index] = _weighed(np.abs(g), column.error)
+                estimate.kink[index] = bool((column.kink & (g != 0)).any())
+        return found
+
+    def jacobian(self, k: int) -> ndarray:
+        """Derivatives of all results by all elements of input k, shape (results, elements)."""
+        shape = self.point[k].shape
+        columns = [self.along_element(k, index).value for index in np.ndindex(shape)]
+        return np.stack(columns, -1) if columns else np.zeros((self.here.size, 0))
+
+    def _path(self, directions: dict[int, ndarray]) -> Path:
+        def path(s: float) -> ndarray:
+            moved = [x + s * directions[k] if k in directions else x for k, x in enumerate(self.point)]
+            try:
+                row = self.subject.values(moved)
+            except (ArithmeticError, ValueError):  # outside of where it is defined
+                return np.full(self.here.shape, np.nan)
+            return row if row.shape == self.here.shape else np.full(self.here.shape, np.nan)
+
+        return path
+
+    def _takes_complex(self) -> bool:
+        """Whether the complex step can be had, and agrees with differences along a line."""
+        if not isinstance(self.subject, Function):
+            return False
+        rng = np.random.default_rng(0)
+        direction = {k: rng.uniform(0.5, 1.5, x.shape) for k, x in enumerate(self.point)}
+        moved = [x + TINY * 1j * direction[k] for k, x in enumerate(self.point)]
+        row = self.subject.complex_values(moved)
+        if row is None or row.shape != self.here.shape or row.dtype.kind != "c":
+            return False
+        near = slope(self._path(direction), self.here, first_step(1.0))
+        off = np.abs(row.imag / TINY - near.value)
+        with np.errstate(invalid="ignore"):
+            return bool((off <= 100 * near.error + 1e-9 * np.max(np.abs(near.value), initial=0.0)).all())
+
+
+def _weighed(g: ndarray, column: ndarray) -> float:
+    """g · column, where nothing is what a weight of 0 makes of inf and nan."""
+    used = g != 0
+    return float(g[used] @ column[used])
