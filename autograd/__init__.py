@@ -8,6 +8,9 @@
 11.583853
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from autograd.errors import (
     AutogradError,
     ConversionError,
@@ -114,9 +117,21 @@ from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
 from autograd.value import Value
 from autograd.view.draw import Picture, draw
 
+if TYPE_CHECKING:
+    from autograd.step.stepper import Stepper
+
 # The math module's names
 asin, acos, atan, atan2, asinh, acosh, atanh = arcsin, arccos, arctan, arctan2, arcsinh, arccosh, arctanh
 pow, abs = power, absolute
+
+_LATER = {"Stepper": "autograd.step.stepper"}  # imported when first asked for: nobody waits for what is not used
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "LEAF",
@@ -132,6 +147,7 @@ __all__ = [
     "Primitive",
     "Scope",
     "ShapeError",
+    "Stepper",
     "Symbol",
     "Tensor",
     "Value",

@@ -15,7 +15,7 @@ from autograd.sweep import nodes, pull_back
 
 def backward(root: Node, gradient: Any, retain_graph: bool | None, create_graph: bool) -> None:
     """What `Value.backward` and `Tensor.backward` do; see there for the meaning of the arguments."""
-    seed = _seed(root, gradient, create_graph)
+    seed = seed_of(root, gradient, create_graph)
     if not create_graph:
         sweep_arrays(root, seed, retain_graph)
         return
@@ -27,7 +27,7 @@ def backward(root: Node, gradient: Any, retain_graph: bool | None, create_graph:
             node.grad = g.data if isinstance(g, Node) else g  # a node here would hold on to its own descendants
 
 
-def _seed(root: Node, gradient: Any, create_graph: bool) -> Any:
+def seed_of(root: Node, gradient: Any, create_graph: bool) -> Any:
     if root.primitive is None:
         raise GradientError(
             f"backward from {describe(root)}: nothing it was made from requires grad.{place()}\n"

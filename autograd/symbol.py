@@ -252,7 +252,7 @@ def _pretty(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> 
         text, own = _infix(_PRETTY_SIGN.get(sign, sign), _signed(parts, "−"), _STRENGTH[sign])
         return (f"[{text}]", _ATOM) if own == _STRENGTH[">"] else (text, own)
     if sign == "-{0}":
-        return "−" + _hold(*_signed([("", 0), parts[0]], "−")[1:], _NEGATIVE), _NEGATIVE
+        return "−" + _hold(_signed([parts[0], parts[0]], "−")[1], _NEGATIVE), _NEGATIVE
     if "**" in sign:
         exponent = params.get("n") or _hold(parts[1], _ATOM)
         whole = exponent.replace("−", "-")
@@ -300,7 +300,7 @@ def _upright(word: str) -> str:
 def _latex_atom(text: str) -> Part:
     number = _NUMBER.fullmatch(text)
     if not number:
-        return (text if "\\" in text else latex_name(text)), _ATOM
+        return (text if "{" in text or "\\" in text else latex_name(text)), _ATOM
     if number[1] is None:
         return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}"), _plain_atom(text)[1]
     if number[2]:
@@ -316,7 +316,7 @@ def _latex(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> P
         text, own = _infix(_LATEX_SIGN.get(sign, sign), _signed(parts, "-"), _STRENGTH[sign])
         return (f"[{text}]", _ATOM) if own == _STRENGTH[">"] else (text, own)
     if sign == "-{0}":
-        return "-" + _hold(*_signed([("", 0), parts[0]], "-")[1:], _NEGATIVE), _NEGATIVE
+        return "-" + _hold(_signed([parts[0], parts[0]], "-")[1], _NEGATIVE), _NEGATIVE
     if "**" in sign:
         exponent = parts[1][0] if len(parts) == 2 else params["n"]
         return f"{{{_hold(parts[0], _ATOM)}}}^{{{exponent}}}", _POWER

@@ -1,0 +1,193 @@
+"""Mathematics: what happens in a step, as a line of text or of LaTeX, with the numbers plugged in.
+
+Both come from the same expression (`formula.py`); a `Language` says how its parts are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.node import Node
+from autograd.step.formula import UPSTREAM, contribution, expression, letters, partials, settle, tidy
+from autograd.step.still import Still
+from autograd.sweep import contributions
+from autograd.symbol import Symbol, latex_name
+from autograd.view.text import NOT_COMPUTED, entries
+from autograd.view.text import number as short
+
+Names = Mapping[Node, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How mathematics is written: in text or in LaTeX."""
+
+    write: Callable[[Any, Mapping[str, Any]], str]  # an expression, with these texts in place of its letters
+    name: Callable[[str], str]
+    derivative: str
+    gets: str
+    words: str
+
+    def gradient(self, root: str, x: str) -> str:
+        """∂root/∂x."""
+        return self.derivative.format(self.name(root), self.name(x))
+
+    def say(self, words: str) -> str:
+        """Words among the symbols."""
+        return self.words.format(words)
+
+
+def _pretty(x: Any, named: Mapping[str, Any]) -> str:
+    return x.pretty(**named) if isinstance(x, Symbol) else _number_text(x)
+
+
+def _latex(x: Any, named: Mapping[str, Any]) -> str:
+    text = x.latex(**named) if isinstance(x, Symbol) else Symbol(short(x)).latex()
+    return text.replace(r"\cdot", r"\times")
+
+
+def _number_text(x: Any) -> str:
+    return short(x).replace("-", "−")
+
+
+TEXT = Language(_pretty, str, "∂{}/∂{}", "+=", "{}")
+LATEX = Language(_latex, latex_name, r"\frac{{\partial {}}}{{\partial {}}}", r"\mathrel{+}=", r"\text{{{}}}")
+
+
+def forward(node: Still, names: Names, how: Language) -> str:
+    """How a node came to its value: `c = a × b = 2.0 × (−3.0) = −6.0`."""
+    value = figure(node.data, how)
+    if not node.parents:
+        name = names.get(node)
+        kind = how.say("a leaf" if node.primitive is not None else "a constant")
+        return f"{how.name(name)} = {value}, {kind}" if name else f"{value}, {kind}"
+    parts = [how.name(names[node])]
+    made = expression(node)
+    if made is not None and len(node.parents) <= 8:
+        parts.append(how.write(made, _named(node, names, how)))
+        if is_single(node):
+            parts.append(how.write(made, _plugged(node)))
+    else:
+        parts.append(how.say(f"{node.operation} of {len(node.parents)} operands"))
+    return " = ".join(dict.fromkeys([*parts, value]))
+
+
+def seed(root: Still, gradient: Any, names: Names, how: Language) -> str:
+    """Where the backward pass starts: `∂L/∂L = 1.0`."""
+    return f"{how.gradient(names[root], names[root])} = {figure(gradient, how)}"
+
+
+def backward(node: Still, slot: int, upstream: Any, sent: Any, root: str, names: Names, how: Language) -> str:
+    """What a node sends to one of its operands: `∂L/∂a += 1.085 × (1 − 0.81²) = 0.373`."""
+    left = f"{how.gradient(root, names[node.parents[slot]])} {how.gets}"
+    if upstream is None:
+        return f"{left} {NOT_COMPUTED}  {how.say(f'nothing has arrived at {names[node]}')}"
+    if sent is None:
+        return f"{left} {NOT_COMPUTED}  {how.say(f'{node.operation} passes nothing on to operand {slot + 1}')}"
+    product = _product(node, slot, upstream, root, names, how)
+    return f"{left} {product} = {figure(sent, how)}"
+
+
+def _product(node: Still, slot: int, upstream: Any, root: str, names: Names, how: Language) -> str:
+    """Upstream gradient × local derivative: of single numbers with the numbers, of arrays with the names."""
+    if is_single(node):
+        rule = local(node, slot)
+        return how.write(UPSTREAM * rule, {**_plugged(node), UPSTREAM.name: short(_item(upstream))})
+    gradient = how.gradient(root, names[node])
+    rule = local(node, slot)
+    whole = contribution(node, slot) if rule is None else tidy(UPSTREAM * rule)
+    if whole is None:
+        return how.say(f"the rule of {node.operation}, given") + f" {gradient}"
+    return how.write(whole, {**_named(node, names, how), UPSTREAM.name: gradient})
+
+
+def total(node: Still, before: Any, sent: Any, after: Any, root: str, names: Names, count: str, how: Language) -> str:
+    """The running sum over the consumers: `∂L/∂a = 0.373 + 0.2 = 0.573 (2 of 3 consumers)`."""
+    parts = [how.gradient(root, names[node])]
+    if before is not None and sent is not None:
+        both = Symbol("before") + Symbol("sent")
+        single = np.size(after) == 1
+        parts.append(
+            how.write(both, {"before": short(_item(before)), "sent": short(_item(sent))})
+            if single
+            else how.say("what had arrived + this")
+        )
+    parts.append(NOT_COMPUTED if after is None else figure(after, how))
+    return " = ".join(parts) + (f" {how.say(f'({count})')}" if count else "")
+
+
+def local(node: Still, slot: int) -> Any:
+    """The local derivative ∂node/∂operand as an expression; of one number when there is no formula; else None."""
+    primitive: Any = node.primitive
+    if is_single(node) or primitive.partials:
+        slopes = partials(primitive, len(node.parents), node.params)
+        found = None if slopes is None else slopes[slot]
+        if isinstance(found, Symbol) and is_single(node):
+            return settle(found, {letter: _item(x.data) for letter, x in _parts(node).items()})
+        if found is not None or not is_single(node):
+            return found
+        return local_value(node, slot)
+    return None
+
+
+def local_value(node: Still, slot: int) -> Any:
+    """The local derivative as a number, or an array of slopes of an elementwise operation; None where there is none."""
+    primitive: Any = node.primitive
+    if not (is_single(node) or primitive.partials):
+        return None
+    one: Any = np.ones_like(node.data) if node.is_array else 1.0
+    wanted = [i == slot for i in range(len(node.parents))]
+    found = contributions(node, one, wanted)[slot]
+    return found.dense() if hasattr(found, "dense") else found
+
+
+def local_texts(node: Still, slot: int, how: Language) -> tuple[str, str]:
+    """The local derivative in letters, and with the numbers: `1 − y²` and `1 − 0.81²`. Of arrays the first alone."""
+    rule = local(node, slot)
+    if rule is None:
+        whole = None if is_single(node) else contribution(node, slot)
+        return ("" if whole is None else how.write(whole, {UPSTREAM.name: "g"})), ""
+    return how.write(rule, {}), how.write(rule, _plugged(node)) if is_single(node) else ""
+
+
+def is_single(node: Still) -> bool:
+    """Whether an operation is one on single numbers, so that they can be written out."""
+    return all(not x.is_array or x.data.size == 1 for x in (node, *node.parents))
+
+
+def figure(x: Any, how: Language) -> str:
+    """A number; of an array its elements when they are few, else its shape and how they are spread."""
+    if not isinstance(x, ndarray):
+        return how.write(x, {})
+    found = entries(x)
+    if len(found) == 1:
+        return found[0].replace("-", "−")
+    low, mean, high = (text.replace("-", "−") for text in found)
+    return how.say(f"{low} … {high}, mean {mean}, shape {x.shape}")
+
+
+def _parts(node: Still) -> dict[str, Still]:
+    primitive: Any = node.primitive
+    called = letters(primitive, len(node.parents), node.params)
+    return {"y": node, **dict(zip(called, node.parents))}
+
+
+def _named(node: Still, names: Names, how: Language) -> dict[str, str]:
+    """What stands for each letter of an operation's formulas: a name, or a constant number."""
+    return {
+        letter: how.name(names[x]) if x in names else short(_item(x.data)) if np.size(x.data) == 1 else "array"
+        for letter, x in _parts(node).items()
+    }
+
+
+def _plugged(node: Still) -> dict[str, str]:
+    return {letter: short(_item(x.data)) for letter, x in _parts(node).items()}
+
+
+def _item(x: Any) -> Any:
+    return x.item() if hasattr(x, "item") else x

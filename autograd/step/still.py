@@ -1,0 +1,67 @@
+"""Still: a node as it was when it was recorded. What happens to the originalal afterwards (an optimizer's step, a
+`backward()` that lets the graph go) does not reach it, and nothing that is done to a still reaches the originalal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.errors import GradientError, place
+from autograd.fast_sweep import RELEASED
+from autograd.node import Node
+
+
+class Still(Node):
+    """A copy of a node: its value, primitive, parents (stills, too) and params.
+
+    | attribute | what it is |
+    |---|---|
+    | `number` | its place in the reading order |
+    | `original` | the node it was copied from |
+    """
+
+    __slots__ = ("number", "original")
+
+    number: int
+    original: Node
+    parents: tuple[Still, ...]
+
+    @property
+    def is_array(self) -> bool:
+        """Whether its value is an array, not a single Python number."""
+        return type(self.data) is ndarray
+
+
+def stills(order: Iterable[Node]) -> dict[Node, Still]:
+    """A still of each node of an order in which parents come first.
+
+    Arrays of leaves, and views, are copied; the arrays of results belong to their graph alone, and are shared.
+    Errors: GradientError when an earlier `backward()` has let the graph go.
+    """
+    found: dict[Node, Still] = {}
+    for number, node in enumerate(order):
+        if node.primitive is RELEASED:
+            raise GradientError(
+                f"there is nothing left to step through: an earlier backward() has let the graph go.{place()}\n"
+                "  Make the Stepper before calling backward(), or call backward(retain_graph=True)."
+            )
+        still = found[node] = Still.__new__(Still)
+        still.number, still.original = number, node
+        still.data = _kept(node)
+        still.primitive = node.primitive
+        still.parents = tuple([found[parent] for parent in node.parents])
+        if node.params:
+            still.params = node.params
+    return found
+
+
+def _kept(node: Node) -> Any:
+    x = node.data
+    if type(x) is not ndarray or (node.parents and x.base is None):
+        return x
+    once = x[tuple([slice(None) if stride else slice(0, 1) for stride in x.strides])]  # what is repeated, once
+    return np.broadcast_to(once.copy(), x.shape)
