@@ -117,20 +117,19 @@ from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
 from autograd.value import Value
 from autograd.view.draw import Picture, draw
 
-if TYPE_CHECKING:
-    from autograd.step.stepper import Stepper
-
 # The math module's names
 asin, acos, atan, atan2, asinh, acosh, atanh = arcsin, arccos, arctan, arctan2, arcsinh, arccosh, arctanh
 pow, abs = power, absolute
 
-_LATER = {"Stepper": "autograd.step.stepper"}  # imported when first asked for: nobody waits for what is not used
+if TYPE_CHECKING:
+    from autograd.step.stepper import Stepper
+else:
+    _LATER = {"Stepper": "autograd.step.stepper"}  # imported when first asked for: nobody waits for what is not used
 
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name in _LATER:
+            return getattr(import_module(_LATER[name]), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [
