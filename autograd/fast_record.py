@@ -119,7 +119,6 @@ def tensor_binary(primitive: Primitive, kind: Any) -> Record:
 
 def tensor_total(primitive: Primitive, kind: Any, method: Record) -> Record:
     """A method that records the sum (or mean) of all elements, and passes on everything else to `method`."""
-    whole = {"axis": None, "keepdims": False}
     total: Any = primitive.on_array
     make = partial(new, kind)
 
@@ -128,11 +127,10 @@ def tensor_total(primitive: Primitive, kind: Any, method: Record) -> Record:
         if axis is not None or keepdims or exceptional or self.primitive is None:
             return method(self, axis, keepdims)
         node: Any = make()
-        node.data = asarray(total(self.data, None, False))
+        node.data = asarray(total(self.data))
         node.grad = None
         node.primitive = primitive
         node.parents = (self,)
-        node.params = whole
         return node
 
     return reduction

@@ -143,64 +143,118 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
     or None and more than `KEPT_BYTES` of gradients, nodes are cut from the graph as the sweep passes them.
 
     As long as nodes have one interior parent each, that parent has no other consumer in the graph, and needs no
-    topological order: many networks are one such trunk from the loss to the first layer.
+    topological order: many networks are one such trunk from the loss to the first layer. From the first node with
+    more on, the rest is put in order.
     """
-    mark = object()  # in the place of a gradient: nothing has arrived yet
-    arrived: dict[Any, Any] = {}  # leaf: the sum of its contributions, an array of its own
-    order: list[Any] | None = None  # below the trunk, what is still to come, the next one last
-    cut = keep is False
-    size = 0 if keep is None else -1 << 62
-    node = root
-    if root.parents:
-        root.grad = seed
-    else:
+    if not root.parents:
         root.receive(seed.copy() if type(seed) is ndarray else seed)
         return
+    arrived: dict[Any, Any] = {}  # leaf: the sum of its contributions, an array of its own
+    order: list[Any] = []  # below the trunk, what is still to come, the next one last
+    limit = KEPT_BYTES if keep is None else 1 << 62 if keep else -1  # bytes of gradients from which on nodes are cut
+    size = 0
+    nbytes = 8  # of one gradient: elementwise operations do not change it
+    watched = bool(witnesses)
+    node = top = root  # what is above `top` has been cut
+    inner = None
+    root.grad = seed
     try:
-        while True:
+        while not watched:  # down the trunk, to the one interior parent each time
+            g = node.grad
+            if type(g) is not ndarray:
+                break
+            parents = node.parents
+            primitive = node.primitive
+            other = primitive.second_slope
+            if other is not None:
+                p, q = parents
+                if p.parents and q.parents:
+                    break
+                inner = None
+                if p.primitive is not None:
+                    slope = primitive.first_slope
+                    c = g if slope is one else g * slope(node.data, p.data, q.data)
+                    if p.parents:
+                        p.grad = c
+                        inner = p
+                    elif p in arrived:
+                        arrived[p] += c
+                    else:
+                        arrived[p] = c.copy() if c is g else c  # g is shared, with this node or a sibling
+                if q.primitive is not None:  # the same for the other operand: a loop over both costs a tenth more
+                    c = g if other is one else g * other(node.data, p.data, q.data)
+                    if q.parents:
+                        q.grad = c
+                        inner = q
+                    elif q in arrived:
+                        arrived[q] += c
+                    else:
+                        arrived[q] = c.copy() if c is g else c
+            elif len(parents) == 1 and parents[0].parents:
+                (inner,) = parents
+                slope = primitive.first_slope
+                if slope is not None:
+                    inner.grad = g if slope is one else g * slope(node.data, inner.data)
+                else:
+                    nbytes = inner.data.nbytes
+                    transpose = primitive.transpose
+                    if transpose and not node.params:
+                        inner.grad = transpose(g, inner.data)
+                    else:
+                        (inner.grad,) = sent(node, g)
+            else:
+                interior = [p for p in parents if p.parents]
+                if len(interior) > 1:
+                    break
+                inner = None
+                for p, c in zip(parents, sent(node, g)):
+                    if p.parents:
+                        p.grad = c
+                        inner = p
+                        nbytes = p.data.nbytes
+                    elif c is not None:
+                        arrive(arrived, p, c, g)
+            size += nbytes
+            if size > limit:
+                while top is not inner:
+                    (below,) = [p for p in top.parents if p.parents] or (None,)
+                    release(top)
+                    top = below
+            node = inner
+            if inner is None:
+                break
+        if node is not None:
+            inner = None
+            mark = object()  # in the place of a gradient: nothing has arrived yet
+            order = order_below(node, mark)
+        while node is not None:
             g = node.grad
             parents = node.parents
             primitive = node.primitive
-            slopes = primitive.slopes
-            inner = None  # on the trunk, the one interior parent
-            if len(slopes) == 2 and type(g) is ndarray and not witnesses:
+            other = primitive.second_slope
+            if other is not None and type(g) is ndarray and not watched:
                 size += g.nbytes
                 p, q = parents
-                y, a, b = node.data, p.data, q.data
-                slope, other = slopes
                 if p.primitive is not None:
-                    c = g if slope is one else g * slope(y, a, b)
-                    if not p.parents:
-                        if c is g:
-                            c = c.copy()  # it is shared, with this node or a sibling
-                        sofar = arrived.setdefault(p, c)
-                        if sofar is not c:
-                            sofar += c
-                            arrived[p] = sofar
-                    elif order is None:
-                        inner = p
-                        p.grad = c
-                    else:
+                    slope = primitive.first_slope
+                    c = g if slope is one else g * slope(node.data, p.data, q.data)
+                    if p.parents:
                         sofar = p.grad
                         p.grad = c if sofar is mark else sofar + c
-                if q.primitive is not None:  # the same for the other operand: a loop over both costs a tenth more
-                    c = g if other is one else g * other(y, a, b)
-                    if not q.parents:
-                        if c is g:
-                            c = c.copy()
-                        sofar = arrived.setdefault(q, c)
-                        if sofar is not c:
-                            sofar += c
-                            arrived[q] = sofar
-                    elif order is None and inner is None:
-                        inner = q
-                        q.grad = c
+                    elif p in arrived:
+                        arrived[p] += c
                     else:
-                        if order is None:
-                            order = leave_trunk(node, inner, mark)
+                        arrived[p] = c.copy() if c is g else c
+                if q.primitive is not None:
+                    c = g if other is one else g * other(node.data, p.data, q.data)
+                    if q.parents:
                         sofar = q.grad
                         q.grad = c if sofar is mark else sofar + c
-            elif g is mark:
+                    elif q in arrived:
+                        arrived[q] += c
+                    else:
+                        arrived[q] = c.copy() if c is g else c
+            elif g is mark or g is None:
                 node.grad = node.no_gradient
             else:
                 if type(g) is Scatter:
@@ -209,59 +263,25 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                     size += g.nbytes
                 if node.witness is not None:
                     check_unchanged(node)
-                transpose = primitive.transpose
-                if transpose or (len(slopes) == 1 and type(g) is ndarray):
-                    (p,) = parents
-                    if transpose:
-                        c = transpose(g, p.data, **node.params)
-                    else:
-                        c = g if slopes[0] is one else g * slopes[0](node.data, p.data)
-                    if order is None and p.parents:
-                        inner = p
-                        p.grad = c
-                        found: Any = ()
-                    else:
-                        found = (c,)
-                elif primitive.joint_vjp and type(g) is ndarray:
-                    wanted = [p.primitive is not None for p in parents]
-                    found = primitive.joint_vjp(g, node.data, *[p.data for p in parents], wanted=wanted, **node.params)
-                else:
-                    found = contributions(node, g)
-                for p, c in zip(parents, found):
+                for p, c in zip(parents, sent(node, g)):
+                    if c is None:
+                        continue
                     if p.parents:
-                        if order is None:
-                            if inner is None and c is not None:
-                                inner = p
-                                p.grad = c
-                                continue
-                            order = leave_trunk(node, inner, mark)
-                        if c is not None:
-                            sofar = p.grad
-                            p.grad = c if sofar is mark else sofar + c
-                    elif c is not None:
-                        if p in arrived:
-                            arrived[p] += c
-                        elif type(c) is ndarray and (c is g or c.base is not None):
-                            arrived[p] = c.copy()  # it is shared, or a view of what is
-                        else:
-                            arrived[p] = c
-            if cut:
-                release(node)
-            elif size > KEPT_BYTES:
-                cut = True
-                coming = {inner, *(order or ())}
-                for passed in topological_order([root], stop=coming):
+                        sofar = p.grad
+                        p.grad = c if sofar is mark else sofar + c
+                    else:
+                        arrive(arrived, p, c, g)
+            if size > limit:
+                coming = set(order)
+                for passed in topological_order([top], stop=coming) if top is not node else [node]:
                     if passed.parents and passed not in coming:
                         release(passed)
-            if order:
-                node = order.pop()
-            elif order is None and inner is not None:
-                node = inner
-            else:
-                break
+                top = order[-1] if order else None
+            node = order.pop() if order else None
     except BaseException:
-        for waiting in (node, *(order or ()), *([inner] if inner is not None else ())):
-            waiting.grad = waiting.no_gradient
+        for waiting in (node, inner, *order):
+            if waiting is not None:
+                waiting.grad = waiting.no_gradient
         raise
     for leaf, g in arrived.items():
         if leaf.grad is None and type(g) is ndarray:
@@ -270,13 +290,14 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
             leaf.receive(g.dense() if type(g) is Scatter else g)
 
 
-def leave_trunk(node: Any, inner: Any, mark: Any) -> list[Any]:
-    """The order of what is below a node with several interior parents, of which the first has its contribution."""
-    first = None if inner is None else inner.grad
-    order = order_below(node, mark)
-    if inner is not None:
-        inner.grad = first
-    return order
+def arrive(arrived: dict[Any, Any], leaf: Any, c: Any, g: Any) -> None:
+    """Add a contribution to what a leaf has got so far."""
+    if leaf in arrived:
+        arrived[leaf] += c
+    elif type(c) is ndarray and (c is g or c.base is not None):
+        arrived[leaf] = c.copy()  # it is shared, or a view of what is
+    else:
+        arrived[leaf] = c
 
 
 def order_below(node: Any, mark: Any) -> list[Any]:
@@ -301,6 +322,22 @@ def order_below(node: Any, mark: Any) -> list[Any]:
 def release(node: Any) -> None:
     """Cut a result from the graph, so that what it was made from can be freed."""
     node.grad, node.primitive, node.parents, node.params = node.no_gradient, RELEASED, _GONE, {}
+
+
+def sent(node: Any, g: Any) -> Any:
+    """What one node sends to its parents, asked of its rule in the shortest way."""
+    parents: Any = node.parents
+    primitive: Any = node.primitive
+    if primitive.transpose:
+        return (primitive.transpose(g, parents[0].data, **node.params),)
+    if type(g) is ndarray:
+        if len(primitive.slopes) == 1:
+            (slope,) = primitive.slopes
+            return (g if slope is one else g * slope(node.data, parents[0].data),)
+        if primitive.joint_vjp:
+            wanted = [p.primitive is not None for p in parents]
+            return primitive.joint_vjp(g, node.data, *[p.data for p in parents], wanted=wanted, **node.params)
+    return contributions(node, g)
 
 
 def contributions(node: Any, g: Any) -> Any:

@@ -65,7 +65,7 @@ class Tensor(ArrayOperand):
         if label:
             self.label = label
 
-    def backward(self, gradient: Any = None, *, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         """Compute the derivative of this Tensor by everything it was made from.
 
         The `grad` of leaves is added to; the `grad` of results in between is set afresh. `gradient` is the cotangent
@@ -79,8 +79,8 @@ class Tensor(ArrayOperand):
         Errors: GradientError when nothing requires grad, when this is not a single number and no gradient is given,
         or when the graph has been let go. Cost: two to three times the forward pass.
         """
-        if gradient is None and not create_graph and self.data.ndim == 0 and self.primitive is not None:
-            sweep_arrays(self, _ONE[self.data.dtype.num], retain_graph)
+        if gradient is None and not create_graph and not self.data.ndim and self.primitive is not None:
+            sweep_arrays(self, _ONE[self.data.dtype], retain_graph)
         else:
             backward(self, gradient, retain_graph, create_graph)
 
@@ -201,7 +201,7 @@ class Tensor(ArrayOperand):
         return found
 
 
-_ONE = {np.dtype(name).num: np.ones((), name) for name in ("float16", "float32", "float64")}  # to start sweeps with
+_ONE = {np.dtype(name): np.ones((), name) for name in ("float16", "float32", "float64")}  # to start sweeps with
 for _array in _ONE.values():
     _array.flags.writeable = False
 
@@ -396,5 +396,5 @@ _ADOPTERS.append(_adopt_sequence)
 
 for _name, _primitive in {"add": arithmetic.add, "sub": arithmetic.subtract, "mul": arithmetic.multiply}.items():
     setattr(Tensor, f"__{_name}__", tensor_binary(_primitive, Tensor))
-for _primitive in (reduction.sum_along, reduction.mean_along):
-    setattr(Tensor, _primitive.name, tensor_total(_primitive, Tensor, getattr(ArrayOperand, _primitive.name)))
+for _name, _primitive in {"sum": reduction.sum_all, "mean": reduction.mean_all}.items():
+    setattr(Tensor, _name, tensor_total(_primitive, Tensor, getattr(ArrayOperand, _name)))

@@ -17,15 +17,21 @@ from autograd.rules.shaping import STILL, Shape, broadcast, flip, normalize_axes
 Axis = int | Shape | None
 
 
+def fill(g: Any, x: Any) -> Any:
+    """A single number (a cotangent, or a result of reducing all of x), broadcast back to the shape of x."""
+    if type(g) is ndarray:  # a view with strides of zero
+        return ndarray(x.shape, g.dtype, g, 0, STILL[x.ndim])
+    if isinstance(g, np.generic):
+        return fill(np.asarray(g), x)
+    return broadcast(g, shape=shape_of(x))
+
+
 def spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """What was reduced along `axis` (a cotangent, or a result), broadcast back to the shape of x."""
     if axis is None:
-        if type(g) is ndarray:  # a view with strides of zero
-            return ndarray(x.shape, g.dtype, g, 0, STILL[x.ndim])
-        if isinstance(g, np.generic):
-            return ndarray(x.shape, g.dtype, np.asarray(g), 0, STILL[x.ndim])
+        return fill(g, x)
     shape = shape_of(x)
-    if axis is not None and not keepdims:
+    if not keepdims:
         axes = normalize_axes(axis, len(shape))
         g = reshape(g, tuple(1 if i in axes else n for i, n in enumerate(shape)))
     return broadcast(g, shape=shape)
@@ -74,6 +80,20 @@ mean_along = linear(
     domain=_AXES,
     doc="Mean along axes.",
 )
+
+# The commonest reductions, to a single number, are primitives of their own, which take no parameters.
+
+sum_all = linear(
+    "sum_all", lambda x: add_reduce(x, None), fill, domain=(REAL,), notation="sum", doc="Sum of all elements."
+)
+mean_all = linear(
+    "mean_all",
+    lambda x: _mean_array(x, None, False),
+    lambda g, x: fill(g / count(x, None), x),
+    domain=(REAL,),
+    notation="mean",
+    doc="Mean of all elements.",
+)
 _cumsum: Primitive = linear(
     "cumsum",
     lambda x, axis: np.cumsum(x, axis=axis),
@@ -106,11 +126,15 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     if isinstance(x, list | tuple) and axis is None and are_values(x):
         return total(*x)
+    if axis is None and not keepdims:
+        return sum_all(x)
     return sum_along(x, axis=axis, keepdims=keepdims)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Mean of the elements along an axis, several, or all."""
+    if axis is None and not keepdims:
+        return mean_all(x)
     return mean_along(x, axis=axis, keepdims=keepdims)
 
 
