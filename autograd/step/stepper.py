@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from typing import Any, Literal, overload
 
 from autograd.node import Node
@@ -67,7 +66,17 @@ class Stepper(Sequence[Event]):
             caller = sys._getframe(1)
             names = {**caller.f_locals, **{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}}
         root = y if isinstance(y, Node) else call(y, args)
-        self.recording = Recording(root, seed, names or {})
+        self._begin(Recording(root, seed, names or {}))
+
+    @classmethod
+    def of(cls, recording: Recording) -> Stepper:
+        """A Stepper through a recording that is there already."""
+        found = cls.__new__(cls)
+        found._begin(recording)
+        return found
+
+    def _begin(self, recording: Recording) -> None:
+        self.recording = recording
         self.position = -1
         self.stops: list[Stop] = []
         self.stopped_by: Stop | None = None
@@ -211,9 +220,8 @@ class Stepper(Sequence[Event]):
           b had passed its gradient on before all of it was there: what c sent came too late
           ∂d/∂a = 2.0, and should be 26.0
         """
-        tried = copy(self)
-        tried.recording, tried.right = self.recording.reordered(order), self.right or self.recording
-        tried.position, tried.stops, tried.stopped_by = -1, [], None
+        tried = Stepper.of(self.recording.reordered(order))
+        tried.right = self.right or self.recording
         return tried
 
     @property

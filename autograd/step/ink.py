@@ -1,0 +1,98 @@
+"""Ink: the look of events and arrays in a terminal, with colours where they are wanted."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import IO, Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.step.event import Event
+from autograd.step.mathematics import TEXT, figure
+from autograd.step.summary import Summary, summarize
+
+_CODES = {"bold": "1", "faint": "2", "blue": "34", "orange": "38;5;208", "red": "31"}
+_BARS = " ▁▂▃▄▅▆▇█"
+_SHADES = " ░▒▓█"
+AROUND = 4  # lines of code shown before and behind the one at work
+
+
+class Ink:
+    """Writes for one stream: in colours when it is a terminal, and neither NO_COLOR is set nor the terminal dumb."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.coloured = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+    def dye(self, text: str, colour: str) -> str:
+        """A text in a colour."""
+        return f"\033[{_CODES[colour]}m{text}\033[0m" if self.coloured and text else text
+
+    def event(self, event: Event) -> str:
+        """An event: its number, what happens, the sum so far, and where in the user's code and modules it is."""
+        number = self.dye(f"{event.number:>5}", "faint")
+        text = self._equation(event.text, "blue" if event.phase == "forward" else "orange")
+        lines = [f"{number}  {text}"]
+        if event.late:
+            lines.append(self.dye(f"too late: {event.recording.names[event.still]} has passed its gradient on", "red"))
+        if event.sum and (event.before is not None or event.late):
+            lines.append(self._equation(event.sum, "orange"))
+        if place := self.place(event):
+            lines.append(self.dye(place, "faint"))
+        return "\n       ".join(lines)
+
+    def _equation(self, text: str, colour: str) -> str:
+        """An equation with its left side in bold, and what comes out of it in a colour."""
+        found = re.fullmatch(r"(.+?)( \+?= )(?:(.+ = ))?(.+)", text)
+        if not found:
+            return text
+        left, sign, middle, result = found.groups(default="")
+        return self.dye(left, "bold") + sign + middle + self.dye(result, colour)
+
+    def place(self, event: Event) -> str:
+        """Where in the user's code and modules an event is: `train.py:12  h = tanh(x @ W)  in model.layers.0`."""
+        origin = event.origin
+        code = f"{origin.place}  {origin.text}".rstrip() if origin else ""
+        return "  ".join(filter(None, [code, event.module and f"in {event.module}"]))
+
+    def code(self, event: Event) -> str:
+        """The lines of the user's code around the one at work, which is marked; nothing when it is not known."""
+        import linecache
+
+        origin = event.origin
+        lines = linecache.getlines(origin.file) if origin else []
+        if origin is None or not lines:
+            return ""
+        found = []
+        for number in range(max(1, origin.line - AROUND), min(len(lines), origin.line + AROUND) + 1):
+            line = f"{number:>5}  {lines[number - 1].rstrip()}"
+            found.append(self.dye(f"→{line[1:]}", "bold") if number == origin.line else line)
+        return "\n".join(found)
+
+    def array(self, name: str, x: Any, colour: str) -> str:
+        """A number or a small array as it is; of a larger one how it is spread, a histogram and a picture."""
+        if x is None:
+            return f"  {name:<9} ·"
+        told = f"  {name:<9} {self.dye(figure(x, TEXT), colour)}"
+        if not isinstance(x, ndarray) or x.size <= 6:
+            return told
+        found = summarize(x)
+        odd = [f"{n} {word}" for n, word in ((found.nan, "nan"), (found.inf, "inf")) if n]
+        lines = [told + (f", {self.dye(' and '.join(odd), 'red')}" if odd else "")]
+        lines.append(f"  {'':<9} {_histogram(found)}")
+        lines += [f"  {'':<9} {row}" for row in _picture(found)]
+        return "\n".join(lines)
+
+
+def _histogram(found: Summary) -> str:
+    most = max(found.histogram)
+    bars = [_BARS[-(-8 * n // most)] if most else " " for n in found.histogram]
+    return f"{''.join(bars)}  histogram from least to greatest"
+
+
+def _picture(found: Summary) -> list[str]:
+    """Rows of shades, from light for the least to dark for the greatest element; `?` where not all are finite."""
+    low, width = found.low, found.high - found.low
+    shares = (found.rows - low) / width if width > 0 else np.zeros_like(found.rows)
+    return ["".join("??" if s != s else 2 * _SHADES[min(4, int(5 * s))] for s in row) for row in shares.tolist()]
