@@ -243,7 +243,9 @@ def _signed(parts: list[Part], minus: str) -> list[Part]:
 
 
 def _pretty_atom(text: str) -> Part:
-    return _plain_atom(text)[0].replace("-", "−") if _NUMBER.fullmatch(text) else text, _plain_atom(text)[1]
+    if _NUMBER.fullmatch(text):
+        return text.replace("-", "−"), _plain_atom(text)[1]
+    return text, _NEGATIVE if text.startswith("∂") else _ATOM  # (∂y/∂x)²
 
 
 def _pretty(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> Part:
@@ -300,7 +302,8 @@ def _upright(word: str) -> str:
 def _latex_atom(text: str) -> Part:
     number = _NUMBER.fullmatch(text)
     if not number:
-        return (text if "{" in text or "\\" in text else latex_name(text)), _ATOM
+        own = _NEGATIVE if text.startswith(r"\frac") else _ATOM
+        return (text if "{" in text or "\\" in text else latex_name(text)), own
     if number[1] is None:
         return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}"), _plain_atom(text)[1]
     if number[2]:

@@ -72,7 +72,7 @@ class Event:
     @property
     def origin(self) -> Origin | None:
         """Where in the user's code the operation at work was recorded, when it was inside `annotate()`."""
-        return self.operation.original.origin  # type: ignore[no-any-return]
+        return self.operation.origin  # type: ignore[no-any-return]
 
     @property
     def text(self) -> str:
@@ -103,5 +103,6 @@ class Event:
         return mathematics.backward(self.by, self.slot, self.upstream, self.contribution, root, names, how)
 
     def __str__(self) -> str:
-        summed = self.sum if self.before is not None or self.late else ""
-        return f"{self.number:>4}  {self.text}" + (f"\n      {summed}" if summed else "")
+        at = f"   {self.origin.place}" if self.origin else ""
+        summed = f"\n      {self.sum}" if self.before is not None or self.late else ""
+        return f"{self.number:>4}  {self.text}{at}{summed}"

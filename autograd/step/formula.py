@@ -137,8 +137,12 @@ def _plainer(node: Node) -> Node:
 
 
 def _constant(x: Any) -> Any:
-    if np.size(x) == 1 or not np.any(x):
-        return np.asarray(x).flat[0].item() if np.size(x) else 0.0
+    """A constant that a rule has made: a number, when all its elements are one, or a word for it."""
+    x = np.asarray(x)
+    if x.size and np.all(x == x.flat[0]):
+        return x.flat[0].item()
+    if x.ndim and np.all((x == 0) | (x == 1)) and np.all(x.sum(-1) == 1):
+        return Symbol("one_hot")
     return Symbol("array")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import re
 from typing import IO, Any
@@ -29,8 +30,8 @@ class Ink:
         """A text in a colour."""
         return f"\033[{_CODES[colour]}m{text}\033[0m" if self.coloured and text else text
 
-    def event(self, event: Event) -> str:
-        """An event: its number, what happens, the sum so far, and where in the user's code and modules it is."""
+    def event(self, event: Event, before: Event | None = None) -> str:
+        """An event: its number, what happens, the sum so far, and its place, unless the one `before` was there, too."""
         number = self.dye(f"{event.number:>5}", "faint")
         text = self._equation(event.text, "blue" if event.phase == "forward" else "orange")
         lines = [f"{number}  {text}"]
@@ -38,8 +39,9 @@ class Ink:
             lines.append(self.dye(f"too late: {event.recording.names[event.still]} has passed its gradient on", "red"))
         if event.sum and (event.before is not None or event.late):
             lines.append(self._equation(event.sum, "orange"))
-        if place := self.place(event):
-            lines.append(self.dye(place, "faint"))
+        place = self.place(event)
+        if place and (before is None or place != self.place(before)):
+            lines.append(place)
         return "\n       ".join(lines)
 
     def _equation(self, text: str, colour: str) -> str:
@@ -52,22 +54,28 @@ class Ink:
 
     def place(self, event: Event) -> str:
         """Where in the user's code and modules an event is: `train.py:12  h = tanh(x @ W)  in model.layers.0`."""
-        origin = event.origin
-        code = f"{origin.place}  {origin.text}".rstrip() if origin else ""
-        return "  ".join(filter(None, [code, event.module and f"in {event.module}"]))
+        shown = []
+        if origin := event.origin:
+            before, within, behind = origin.parts
+            shown = [self.dye(f"{origin.place}  {before}", "faint") + within + self.dye(behind, "faint")]
+        if event.module:
+            shown.append(self.dye(f"in {event.module}", "faint"))
+        return "  ".join(shown)
 
     def code(self, event: Event) -> str:
-        """The lines of the user's code around the one at work, which is marked; nothing when it is not known."""
-        import linecache
-
+        """The user's code around the line at work, with its expression underlined; nothing when it is not known."""
         origin = event.origin
         lines = linecache.getlines(origin.file) if origin else []
         if origin is None or not lines:
             return ""
         found = []
         for number in range(max(1, origin.line - AROUND), min(len(lines), origin.line + AROUND) + 1):
-            line = f"{number:>5}  {lines[number - 1].rstrip()}"
-            found.append(self.dye(f"→{line[1:]}", "bold") if number == origin.line else line)
+            text = lines[number - 1].rstrip()
+            found.append(f"{'→' if number == origin.line else ' '}{number:>4}  {text}".rstrip())
+            before, within, _ = origin.parts
+            if number == origin.line and before:
+                indent = len(text) - len(text.lstrip()) + len(before)
+                found.append(self.dye(f"{'':>7}{' ' * indent}{'^' * len(within)}", "orange"))
         return "\n".join(found)
 
     def array(self, name: str, x: Any, colour: str) -> str:

@@ -21,6 +21,7 @@ from autograd.view.text import NOT_COMPUTED, entries
 from autograd.view.text import number as short
 
 Names = Mapping[Node, str]
+ROUNDING = 1e-7  # of the largest element: a mean below that is called 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,8 @@ def figure(x: Any, how: Language) -> str:
     if len(found) == 1:
         return found[0].replace("-", "−")
     low, mean, high = (text.replace("-", "−") for text in found)
+    if abs(x.mean(dtype=float)) < ROUNDING * np.abs(x).max():
+        mean = "≈ 0"
     return how.say(f"{low} … {high}, mean {mean}, shape {x.shape}")
 
 

@@ -116,7 +116,7 @@ def _told(found: dict[str, Any], node: Still, recording: Recording, defaults: Ma
 
 def _node(recording: Recording, node: Still, brief: bool = False) -> dict[str, Any]:
     primitive: Any = node.primitive
-    origin = node.original.origin
+    origin = node.origin
     scope = recording.scope_of(node.number)
     single = None if node.is_array and node.data.size != 1 else _item(node.data)
     return {

@@ -16,7 +16,7 @@ from autograd.node import Node
 
 
 class Still(Node):
-    """A copy of a node: its value, primitive, parents (stills, too) and params.
+    """A copy of a node: its value, primitive, parents (stills, too), params and origin.
 
     | attribute | what it is |
     |---|---|
@@ -56,6 +56,8 @@ def stills(order: Iterable[Node]) -> dict[Node, Still]:
         still.parents = tuple([found[parent] for parent in node.parents])
         if node.params:
             still.params = node.params
+        if node.origin:
+            still.origin = node.origin
     return found
 
 

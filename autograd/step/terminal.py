@@ -54,8 +54,8 @@ class Debugger(cmd.Cmd):
     def preloop(self) -> None:
         recording = self.stepper.recording
         self.say(
-            f"∂{recording.root_name}: {len(recording.nodes):,} nodes, {len(self.stepper):,} events. "
-            "s steps an edge, n a node, p back; help lists the commands."
+            f"{recording.root_name}: {len(recording.nodes):,} nodes, {len(self.stepper):,} events. "
+            "s steps along an edge, n to the next node, p back; help lists the commands."
         )
         self._show(self.stepper.event)
 
@@ -247,20 +247,23 @@ class Debugger(cmd.Cmd):
         here = self.stepper.position
         if here == start:
             self.say("this is the end" if start >= 0 else "this is the start")
-            return
-        if start < here - 1 <= start + FEW:
-            for number in range(start + 1, here):
-                self.say(self.ink.event(self.stepper[number]))
-        elif here > start + FEW:
-            self.say(self.ink.dye(f"       … {here - start - 1:,} events", "faint"))
-        self._show(self.stepper.event)
+        elif start < here <= start + FEW:
+            shown = None
+            for event in self.stepper[start + 1 : here + 1]:
+                self.say(self.ink.event(event, shown))
+                shown = event
+        else:
+            if here > start:
+                self.say(self.ink.dye(f"       … {here - start - 1:,} events", "faint"))
+            self._show(self.stepper.event)
 
     def _run(self, backwards: bool) -> None:
         event = self.stepper.continue_(backwards=backwards)
         if event and self.stepper.stopped_by:
             self.say(f"stopped: {self.stepper.stopped_by.text}")
-        elif not self.stepper.stops:
-            self.say("no stops; this is the " + ("start" if backwards else "end"))
+        else:
+            reason = "nowhere else to stop" if self.stepper.stops else "no stops: set some with break or watch"
+            self.say(f"{reason}; this is the {'start' if backwards else 'end'}")
         self._show(self.stepper.event)
 
     def _show(self, event: Event | None) -> None:
