@@ -57,6 +57,8 @@ def scopes_of(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node,
     if found:
         return found | _of_leaves(order, found)
     owners = _owners(variables)
+    if not owners:
+        return {}
     found = _inferred(order, owners)
     leaves = _of_leaves(order, found)
     return found | {leaf: scope for leaf, scope in leaves.items() if leaf in owners or _is_number(leaf)}
