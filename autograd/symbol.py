@@ -165,6 +165,7 @@ def formula(primitive: Primitive, slot: int, *names: str, **params: Any) -> Symb
 
     The result is called `y`; the arguments have the names given, `x` or `a, b, ...` by default.
     """
+    primitive = getattr(primitive, "primitive", primitive)  # of a custom function
     partial: Any = primitive.partials[slot]
     if partial is None or partial == 1:
         return partial  # type: ignore[no-any-return]
@@ -266,6 +267,8 @@ def _pretty(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> 
         return f"|{parts[0][0]}|", _ATOM
     if _transposes(name, params):
         return _hold(parts[0], _ATOM) + "ᵀ", _POWER
+    if name == "getitem":
+        return _hold(parts[0], _ATOM) + params.get("index", "[…]"), _ATOM
     return _call(name, parts, params)
 
 
@@ -329,6 +332,8 @@ def _latex(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> P
         return rf"\left|{parts[0][0]}\right|", _ATOM
     if _transposes(name, params):
         return _hold(parts[0], _ATOM) + r"^{\top}", _POWER
+    if name == "getitem":
+        return _hold(parts[0], _ATOM) + params.get("index", "[…]"), _ATOM
     called = _LATEX_NAME.get(name) or rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"
     settings = [rf"\mathrm{{{key}}}={value}" for key, value in params.items()]
     return rf"{called}\left({', '.join([text for text, _ in parts] + settings)}\right)", _ATOM

@@ -103,7 +103,7 @@ def contribution(node: Still, slot: int) -> Symbol | None:
     if not isinstance(found, Node) or len(topological_order([found], constants=True)) > LONGEST:
         return None
     named = {g: UPSTREAM, y: Symbol("y"), **dict(zip(operands, map(Symbol, names)))}
-    read = _symbolic(found, named)
+    read = _symbolic(_plainer(found, False), named)
     return tidy(read) if isinstance(read, Symbol) else None
 
 
@@ -125,14 +125,17 @@ def _symbolic(node: Node, named: Mapping[Node, Symbol]) -> Any:
             if other.data is node.data:
                 return name
         return _constant(node.data)
-    parents = [_plainer(parent) for parent in node.parents] if primitive.broadcasts else node.parents
+    parents = [_plainer(parent, primitive.broadcasts) for parent in node.parents]
     return READINGS[SYMBOL](primitive, [_symbolic(parent, named) for parent in parents], _settings(node.params))
 
 
-def _plainer(node: Node) -> Node:
-    """An operand before it was brought to the shape and dtype of the others."""
-    while node.primitive is not None and node.primitive.name in ("broadcast_to", "astype"):
-        node = node.parents[0]
+def _plainer(node: Node, broadcasts: bool) -> Node:
+    """An operand before it was brought to the shape and dtype of the others, or to the shape that it had."""
+    while node.primitive is not None and node.primitive.name in ("broadcast_to", "astype", "reshape"):
+        (inner,) = node.parents
+        if np.shape(inner.data) != np.shape(node.data) and not (broadcasts and node.primitive.name != "reshape"):
+            break
+        node = inner
     return node
 
 
@@ -151,7 +154,7 @@ def _settings(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: x if isinstance(x, int | float) else Symbol(settings("", {key: x}) if key == "index" else setting(x))
         for key, x in params.items()
-        if isinstance(x, SIMPLE) and x is not False
+        if isinstance(x, SIMPLE) and x is not False and key != "keepdims"
     }
 
 
@@ -171,6 +174,8 @@ def tidy(x: Any) -> Any:
     name = x.primitive.name
     if name == "reciprocal":
         return 1 / operands[0]
+    if name == "where" and not isinstance(operands[0], Symbol):
+        return operands[1] if operands[0] else operands[2]
     if name in ("multiply", "negative", "square", "power_of"):
         return _product(*_factors(name, operands, x.params))
     return READINGS[SYMBOL](x.primitive, operands, dict(x.params))

@@ -101,7 +101,13 @@ def _product(node: Still, slot: int, upstream: Any, root: str, names: Names, how
         return how.write(UPSTREAM * rule, {**_plugged(node), UPSTREAM.name: short(_item(upstream))})
     gradient = how.gradient(root, names[node])
     rule = local(node, slot)
-    whole = contribution(node, slot) if rule is None else tidy(UPSTREAM * rule)
+    whole = (
+        contribution(node, slot)
+        if rule is None
+        else UPSTREAM * rule
+        if isinstance(rule, Symbol)
+        else tidy(UPSTREAM * rule)
+    )
     if whole is None:
         return how.say(f"the rule of {node.operation}, given") + f" {gradient}"
     return how.write(whole, {**_named(node, names, how), UPSTREAM.name: gradient})

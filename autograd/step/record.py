@@ -91,7 +91,8 @@ class Recording:
         self._sums: list[Any] = [None] * len(self.nodes)
         self._sums[self.root.number] = self.seed
         self._kept_bytes = 0
-        self._latest: tuple[int, Sequence[Any]] = (-1, ())
+        self._sent_by: tuple[int, Sequence[Any]] = (-1, ())  # the consumer asked for last, and all that it sends
+        self._slots_of: tuple[int, Sequence[int]] = (-1, ())  # the same, and the slots that gradients can go to
 
     def reordered(self, order: Iterable[Any]) -> Recording:
         """The same nodes with another order of the backward pass, given as nodes or names, the root first.
@@ -150,8 +151,9 @@ class Recording:
         """The consumer of an edge, its place in the order, and the slot."""
         at = bisect_right(self._first, edge) - 1
         node = self.consumers[at]
-        wanted = [slot for slot, parent in enumerate(node.parents) if parent.primitive is not None]
-        return at, node, wanted[edge - self._first[at]]
+        if self._slots_of[0] != at:
+            self._slots_of = at, [slot for slot, parent in enumerate(node.parents) if parent.primitive is not None]
+        return at, node, self._slots_of[1][edge - self._first[at]]
 
     @cached_property
     def _turn(self) -> dict[int, int]:
@@ -161,26 +163,31 @@ class Recording:
     @cached_property
     def _arrivals(self) -> tuple[ndarray, ndarray]:
         """The edges sorted by receiver, and where those of each receiver begin."""
-        receivers = np.frombuffer(self._receivers, dtype=np.int64)
+        receivers = np.array(self._receivers, np.int64)
         begins = np.zeros(len(self.nodes) + 1, np.int64)
         np.cumsum(np.bincount(receivers, minlength=len(self.nodes)), out=begins[1:])
         return np.argsort(receivers, kind="stable"), begins
 
-    def arrivals(self, node: Still) -> list[int]:
-        """The numbers of the events that contribute to the gradient of a node, in order."""
+    def _edges_into(self, number: int) -> ndarray:
+        """The edges that end at a node, in the order in which gradients go along them."""
         edges, begins = self._arrivals
-        found: list[int] = (edges[begins[node.number] : begins[node.number + 1]] + self.backward_start).tolist()
+        found: ndarray = edges[begins[number] : begins[number + 1]]
+        return found
+
+    def arrivals(self, node: Still) -> list[int]:
+        """The numbers of the events that write the gradient of a node, in order."""
+        found: list[int] = (self._edges_into(node.number) + self.backward_start).tolist()
         return [self.backward_start - 1, *found] if node is self.root else found
 
     def count(self, event: Event) -> str:
         """Which contribution to its node a backward event is: `2 of 3 consumers`; nothing when there is but one."""
-        edges, begins = self._arrivals
-        all_of_them = edges[begins[event.still.number] : begins[event.still.number + 1]]
-        if event.by is None or len(all_of_them) < 2:
+        edges = self._edges_into(event.still.number)
+        if event.by is None or len(edges) < 2:
             return ""
-        place = int(np.searchsorted(all_of_them, event.number - self.backward_start)) + 1
-        different = np.unique(np.searchsorted(np.frombuffer(self._first, np.int64), all_of_them, side="right"))
-        return f"{place} of {len(all_of_them)} {'consumers' if len(different) == len(all_of_them) else 'uses'}"
+        place = int(np.searchsorted(edges, event.number - self.backward_start)) + 1
+        consumers = np.searchsorted(np.array(self._first, np.int64), edges, side="right")
+        one_each = len(np.unique(consumers)) == len(edges)
+        return f"{place} of {len(edges)} {'consumers' if one_each else 'uses'}"
 
     # Names
 
@@ -201,7 +208,8 @@ class Recording:
     def find(self, x: Any) -> Still:
         """The still of a node, given the node, a still of it, or its name."""
         found = self.still_of.get(x) if isinstance(x, Node) else self._by_name.get(x)
-        found = x if found is None and isinstance(x, Still) and x in self.names else found
+        if isinstance(x, Still) and x.number < len(self.nodes) and self.nodes[x.number] is x:
+            found = x
         if found is None:
             raise OperandError(
                 f"{describe(x) if isinstance(x, Node) else repr(x)} is not part of this graph.{place()}\n"
@@ -217,8 +225,13 @@ class Recording:
 
     def gradient(self, node: Still, number: int) -> Any:
         """The gradient of a node after event `number`; None when nothing has arrived yet."""
-        arrived = bisect_right(self.arrivals(node), number)
-        return self.event(self.arrivals(node)[arrived - 1]).after if arrived else None
+        arrivals = self.arrivals(node)
+        arrived = bisect_right(arrivals, number)
+        return self.event(arrivals[arrived - 1]).after if arrived else None
+
+    def is_reached(self, node: Still, number: int) -> bool:
+        """Whether anything has been sent to a node by event `number`: `gradient`, without computing it."""
+        return any(arrival <= number for arrival in self.arrivals(node)[:1])
 
     def _sent(self, at: int, slot: int) -> tuple[Any, Any]:
         """The gradient that a consumer passes on, and what the operand in a slot gets of it."""
@@ -226,9 +239,9 @@ class Recording:
         upstream = self._passed[at]
         if upstream is None:
             return None, None
-        if self._latest[0] != at:
-            self._latest = at, self._rule(self.consumers[at], upstream)
-        return upstream, self._latest[1][slot]
+        if self._sent_by[0] != at:
+            self._sent_by = at, self._rule(self.consumers[at], upstream)
+        return upstream, self._sent_by[1][slot]
 
     @staticmethod
     def _rule(node: Still, upstream: Any) -> Sequence[Any]:
@@ -261,11 +274,8 @@ class Recording:
         kept = self._before[edge]
         if kept is not _FORGOTTEN:
             return kept
-        edges, begins = self._arrivals
-        receiver = self._receivers[edge]
-        earlier = edges[
-            begins[receiver] : np.searchsorted(edges[begins[receiver] : begins[receiver + 1]], edge) + begins[receiver]
-        ].tolist()
+        edges = self._edges_into(self._receivers[edge])
+        earlier = edges[: np.searchsorted(edges, edge)].tolist()
         missing = []
         while kept is _FORGOTTEN:
             missing.append(earlier.pop())

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,16 +44,16 @@ def stills(order: Iterable[Node]) -> dict[Node, Still]:
     Errors: GradientError when an earlier `backward()` has let the graph go.
     """
     found: dict[Node, Still] = {}
+    new = partial(object.__new__, Still)
     for number, node in enumerate(order):
         if node.primitive is RELEASED:
             raise GradientError(
                 f"there is nothing left to step through: an earlier backward() has let the graph go.{place()}\n"
                 "  Make the Stepper before calling backward(), or call backward(retain_graph=True)."
             )
-        still = found[node] = Still.__new__(Still)
-        still.number, still.original = number, node
-        still.data = _kept(node)
-        still.primitive = node.primitive
+        still = found[node] = new()
+        still.number, still.original, still.primitive = number, node, node.primitive
+        still.data = node.data if type(node.data) is float else _kept(node)
         still.parents = tuple([found[parent] for parent in node.parents])
         if node.params:
             still.params = node.params

@@ -190,11 +190,11 @@ class Debugger(cmd.Cmd):
         at = event.operation
         operation = f"at {at.operation}, which made {recording.names[at]}" if at.parents else "at a leaf or constant"
         wanted = [node for node in recording.nodes if node.primitive is not None]
-        reached = sum(self.stepper.grad(node) is not None for node in wanted) if len(wanted) < 10_000 else None
+        reached = sum(recording.is_reached(node, event.number) for node in wanted)
         self.say(
             f"event {event.number} of {len(self.stepper):,}, {phase[event.phase]}, {operation}",
             *filter(None, [self.ink.place(event)]),
-            *([f"{reached} of {len(wanted)} gradients have been reached"] if reached is not None else []),
+            f"{reached:,} of {len(wanted):,} gradients have been reached",
         )
 
     def do_order(self, names: str) -> None:
