@@ -18,9 +18,9 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.check.mend import Mend, mends
-from autograd.check.verdict import Clue, Tolerance, Verdict
+from autograd.check.verdict import Clue, Suspect, Tolerance, Verdict
 
-__all__ = ["Clue", "Tolerance", "Verdict", "explain", "explanations"]
+__all__ = ["Clue", "Suspect", "Tolerance", "Verdict", "explain", "explanations"]
 
 ENOUGH = 12.0  # bits: one false explanation in four thousand mismatches
 LARGE = 10_000  # elements; of larger arrays, mistakes of two parts are not looked for
@@ -34,14 +34,16 @@ def explain(
     clues: Sequence[Clue] = (),
     sizes: Mapping[str, int] | None = None,
     terms: Mapping[str, Any] | None = None,
+    suspects: Sequence[Suspect] = (),
     tolerance: Tolerance | None = None,
     name: str = "the gradient",
 ) -> Verdict | None:
     """The simplest hypothesis that turns what was found into what was expected, or None when there is none.
 
     `clues` are named arrays that may have been left out or put in as factors; `sizes` numbers that may have, such as
-    `{"the batch size": 100}`; `terms` contributions that may be missing, counted twice, or left alone where their sum
-    is expected. `found` may be None. None also comes back when nothing is wrong. `name` is what the text calls it.
+    `{"the batch size": 100}`; `terms` contributions, named by noun phrases ("what comes through h"), that may be
+    missing, counted twice, or left alone where their sum is expected; `suspects` whole gradients that known mistakes
+    would make. `found` may be None. `name` is what the text calls it. None also comes back when nothing is wrong.
 
     Cost: a few hundred passes over the arrays; some ten thousand when the mistake has two parts or none is found,
     and the arrays are small.
@@ -54,8 +56,8 @@ def explain(
     >>> print(explain(right * y * (1 - y), right, clues=[Clue("σ'(z)", y * (1 - y))], name="dz").text)
     dz lacks σ'(z) as a factor.
     """
-    fitting = explanations(expected, found, clues=clues, sizes=sizes, terms=terms, tolerance=tolerance, name=name)
-    return next(fitting, None)
+    told: Any = {"clues": clues, "sizes": sizes, "terms": terms, "suspects": suspects}
+    return next(explanations(expected, found, **told, tolerance=tolerance, name=name), None)
 
 
 def explanations(
@@ -65,6 +67,7 @@ def explanations(
     clues: Sequence[Clue] = (),
     sizes: Mapping[str, int] | None = None,
     terms: Mapping[str, Any] | None = None,
+    suspects: Sequence[Suspect] = (),
     tolerance: Tolerance | None = None,
     name: str = "the gradient",
 ) -> Iterator[Verdict]:
@@ -86,7 +89,7 @@ def explanations(
     singles = list(mends(wanted, given, clues, sizes or {}, known))
     yield from _plain(mismatch)
     yield from _mended(mismatch, singles)
-    yield from _lossy(mismatch)
+    yield from _made(mismatch, [*suspects, *_lossy(wanted)])
     yield from _partly(mismatch, singles, clues)
     yield from _scaled(mismatch, [None])
     if given.size <= LARGE:
@@ -95,7 +98,7 @@ def explanations(
     if given.shape != wanted.shape:
         yield Verdict(
             "wrong shape",
-            f"{name} has shape {given.shape}, and must have {wanted.shape}; its numbers are wrong as well.",
+            f"{name} has shape {given.shape}, and must have {wanted.shape}.",
             "A gradient has the shape of what it is the gradient of.",
         )
 
@@ -183,7 +186,7 @@ def _scaled(m: Mismatch, singles: Sequence[Mend | None]) -> Iterator[Verdict]:
         if ratio is None or m.evidence(np.where(np.isposinf(candidate), np.inf, candidate / ratio), 1) - cost < ENOUGH:
             continue
         says = f"is {ratio:.4g} times what it should be, in every element"
-        constant = Mend("constant factor", says, f"Divide by {ratio:.4g}.", np.positive, ratio)
+        constant = Mend("constant factor", says, f"Multiply by {1 / ratio:.4g}.", np.positive, ratio)
         yield _verdict(m, (mend, constant) if mend else (constant,), None if mend else ratio)
 
 
@@ -222,46 +225,38 @@ def _verdict(
     return Verdict(kind, f"{m.name} {says}.", " ".join(part.remedy for part in parts), factor, rivals)
 
 
-def _lossy(m: Mismatch) -> Iterator[Verdict]:
-    """Mistakes that cannot be undone: tested by making them."""
-    e = m.expected
-    made: list[tuple[str, ndarray, str, str]] = [
-        ("absolute value", np.abs(e), "has lost its minus signs", "Look for abs, a square root or a square."),
-        ("squared", e * e, "is the square of what it should be", "Apply the factor once."),
-        (
-            "whole numbers",
-            np.trunc(e),
-            "is cut to whole numbers",
-            "Look for an integer dtype: write 0.0, or dtype=float.",
-        ),
-    ]
+def _made(m: Mismatch, suspects: Sequence[Suspect]) -> Iterator[Verdict]:
+    """Mistakes that are not undone but made, to see whether the same comes out."""
+    for suspect in suspects:
+        wrong = np.asarray(suspect.value, float)
+        if m.found.ndim and wrong.shape != m.found.shape and _spreads(wrong.shape, m.found.shape):
+            wrong = np.broadcast_to(wrong, m.found.shape)
+        if wrong.shape != m.found.shape or not m.tolerance.agree(m.found, wrong):
+            continue
+        which = m.wrong if wrong.shape == m.expected.shape else np.ones(wrong.shape, bool)
+        made = Mismatch(wrong, m.found, m.tolerance, m.name)
+        if made.bits(wrong, which) - math.log2(len(suspects)) >= ENOUGH:
+            yield Verdict(suspect.kind, f"{m.name} {suspect.says}.", suspect.remedy)
+
+
+def _lossy(e: ndarray) -> Iterator[Suspect]:
+    """What an expected gradient becomes by mistakes that lose something."""
+    yield Suspect("absolute value", "has lost its minus signs", "Look for abs, a square root or a square.", np.abs(e))
+    yield Suspect("squared", "is the square of what it should be", "Apply the factor once.", e * e)
+    integer = "Look for an integer dtype: write 0.0, or dtype=float."
+    yield Suspect("whole numbers", "is cut to whole numbers", integer, np.trunc(e))
+    if e.ndim > 1:
+        says = f"is summed over everything, and must have shape {e.shape}"
+        yield Suspect("summed too much", says, "Leave out the sum.", e.sum())
     for axis in range(e.ndim):
         for keep in (False, True):
             for how, reduced in (("summed", e.sum(axis, keepdims=keep)), ("averaged", e.mean(axis, keepdims=keep))):
                 says = f"is {how} over axis {axis}, and must not be: it should have shape {e.shape}"
-                made.append(("summed too much", reduced, says, f"Leave out the sum or mean over axis {axis}."))
-    if e.ndim > 1:
-        made.append(
-            (
-                "summed too much",
-                e.sum(),
-                f"is summed over everything, and must have shape {e.shape}",
-                "Leave out the sum.",
-            )
-        )
-    for kind, wrong, says, remedy in made:
-        if m.found.size > 1 and m.found.ndim and wrong.shape != m.found.shape:
-            wrong = np.broadcast_to(wrong, m.found.shape) if _spreads(wrong.shape, m.found.shape) else wrong
-        if wrong.shape != m.found.shape or not m.tolerance.agree(m.found, wrong):
-            continue
-        mirrored = Mismatch(wrong, m.found, m.tolerance, m.name)
-        which = np.ones(wrong.shape, bool) if wrong.shape != e.shape else m.wrong
-        if mirrored.bits(wrong, which) - math.log2(len(made)) >= ENOUGH:
-            yield Verdict(kind, f"{m.name} {says}.", remedy)
+                yield Suspect("summed too much", says, f"Leave out the sum or mean over axis {axis}.", reduced)
 
 
 def _spreads(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
-    return len(small) == len(large) and all(a in (1, b) for a, b in zip(small, large, strict=True))
+    return bool(small) and len(small) == len(large) and all(a in (1, b) for a, b in zip(small, large, strict=True))
 
 
 def _partly(m: Mismatch, singles: Sequence[Mend], clues: Sequence[Clue]) -> Iterator[Verdict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,11 +74,15 @@ class Measure:
         direction[index] = 1.0
         return self.along({k: direction}, first_step(float(self.point[k][index])))
 
-    def gradients(self, k: int, cotangents: Sequence[ndarray]) -> list[Estimate]:
-        """What pulling back each cotangent, a row, must give for input k. Six evaluations for each element."""
+    def gradients(self, k: int, cotangents: Sequence[ndarray], chosen: Iterable[int] | None = None) -> list[Estimate]:
+        """What pulling back each cotangent, a row, must give for input k; zeros in elements that are not chosen.
+
+        Cost: six evaluations for each element.
+        """
         shape = self.point[k].shape
         found = [Estimate(np.zeros(shape), np.zeros(shape), np.zeros(shape, bool)) for _ in cotangents]
-        for index in np.ndindex(shape):
+        for flat in range(self.point[k].size) if chosen is None else chosen:
+            index = tuple(map(int, np.unravel_index(flat, shape)))
             column = self.along_element(k, index)
             for estimate, g in zip(found, cotangents, strict=True):
                 estimate.value[index] = _weighed(g, column.value)
@@ -114,6 +118,8 @@ class Measure:
         if row is None or row.shape != self.here.shape or row.dtype.kind != "c":
             return False
         near = slope(self._path(direction), self.here, first_step(1.0))
+        if near.kink.any():
+            return False
         off = np.abs(row.imag / TINY - near.value)
         with np.errstate(invalid="ignore"):
             return bool((off <= 100 * near.error + 1e-9 * np.max(np.abs(near.value), initial=0.0)).all())

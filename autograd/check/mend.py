@@ -17,16 +17,16 @@ from numpy import ndarray
 
 from autograd.check.verdict import Clue
 
-CONSTANTS = {
-    "2": 2.0,
-    "3": 3.0,
-    "4": 4.0,
-    "ln 2": math.log(2.0),
-    "ln 10": math.log(10.0),
-    "π": math.pi,
-    "π/180 (degrees and radians)": math.pi / 180.0,
-    "√2": math.sqrt(2.0),
-    "√π": math.sqrt(math.pi),
+CONSTANTS = {  # with how they and their reciprocals are written
+    2.0: ("2", "1/2"),
+    3.0: ("3", "1/3"),
+    4.0: ("4", "1/4"),
+    math.log(2.0): ("ln 2", "1/ln 2"),
+    math.log(10.0): ("ln 10", "1/ln 10"),
+    math.pi: ("π", "1/π"),
+    math.pi / 180.0: ("π/180", "180/π"),
+    math.sqrt(2.0): ("√2", "1/√2"),
+    math.sqrt(math.pi): ("√π", "1/√π"),
 }
 MOST_AXES = 4  # arrays of more axes are not tried in every order
 
@@ -60,22 +60,24 @@ def mends(
 
 
 def _constants(sizes: Mapping[str, int]) -> Iterator[Mend]:
-    known = [(f"{n}", float(n), f", and {n} is {name}") for name, n in sizes.items() if n > 1]
-    known += [(name, c, "") for name, c in CONSTANTS.items() if c not in {x for _, x, _ in known}]
-    for name, c, why in known:
-        mean = " (a mean forgotten, or taken twice?)" if why else ""
-        for sign, minus in ((1.0, ""), (-1.0, "-")):
-            bare = name.split(" (")[0]
-            tail = name[len(bare) :] + why
-            yield _constant(
-                sign * c, f"is {minus}{name} times what it should be{why}", f"Divide by {minus}{bare}{mean}."
+    large = {float(n): name for name, n in sizes.items() if n not in (0, 1) and n not in CONSTANTS}
+    small = {float(n): name for name, n in sizes.items() if n in CONSTANTS}
+    for n, name in large.items():
+        yield from _constant(
+            n, (f"{n:g}", f"1/{n:g}"), f", and {n:g} is {name}", " (a mean forgotten, or taken twice?)"
+        )
+    for c, written in CONSTANTS.items():
+        yield from _constant(c, written, f" ({c:g} is also {small[c]})" if c in small else "", "")
+
+
+def _constant(c: float, written: tuple[str, str], why: str, guess: str) -> Iterator[Mend]:
+    times, part = written
+    for sign, minus in ((1.0, ""), (-1.0, "-")):
+        for ratio, text, undone in ((sign * c, times, part), (sign / c, part, times)):
+            says = f"is {minus}{text} {'of' if '/' in text else 'times'} what it should be{why}"
+            yield Mend(
+                "constant factor", says, f"Multiply by {minus}{undone}{guess}.", partial(np.multiply, 1 / ratio), ratio
             )
-            says = f"is {minus}1/{bare if ' ' not in bare else f'({bare})'} of what it should be{tail}"
-            yield _constant(sign / c, says, f"Multiply by {minus}{bare}{mean}.")
-
-
-def _constant(ratio: float, says: str, remedy: str) -> Mend:
-    return Mend("constant factor", says, remedy, partial(np.multiply, 1.0 / ratio), ratio)
 
 
 def _shapes(wanted: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[Mend]:
@@ -117,21 +119,17 @@ def _transposed(axes: tuple[int, ...], why: str = "") -> Mend:
 def _terms(terms: Mapping[str, ndarray], expected: ndarray) -> Iterator[Mend]:
     whole = len(terms) > 1 and np.allclose(sum(np.broadcast_to(t, expected.shape) for t in terms.values()), expected)
     for name, term in terms.items():
-        rest = expected - term
         if whole:
+            others = " and ".join(other for other in terms if other != name)
             yield Mend(
                 "overwritten",
-                f"holds the contribution of {name} alone: it was overwritten instead of accumulated",
-                "Add every contribution: grad += ..., not grad = ....",
-                partial(np.add, rest),
+                f"holds {name} alone, and lacks {others}: overwritten instead of accumulated",
+                "Add every contribution (grad += ..., not grad = ...); in a formula, each use of a variable is a term.",
+                partial(np.add, expected - term),
             )
-        yield Mend("missing term", f"lacks the contribution of {name}", f"Add {name}.", partial(np.add, term))
-        yield Mend(
-            "surplus term",
-            f"holds the contribution of {name} once too often",
-            f"Leave out {name} where it does not belong.",
-            partial(np.add, -term),
-        )
+        yield Mend("missing term", f"lacks {name}", f"Add {name}.", partial(np.add, term))
+        remedy = f"Leave out {name} where it does not belong."
+        yield Mend("surplus term", f"holds {name} once too often", remedy, partial(np.add, -term))
 
 
 def _factors(clues: Sequence[Clue]) -> Iterator[Mend]:

@@ -8,6 +8,7 @@ float32 is widened, so that no rule is blamed for the precision of its numbers.
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,12 +70,14 @@ class Record:
             if y.primitive is not None:
                 seeds[y] = seeds[y] + y.seed(g) if y in seeds else y.seed(g)
         own = set(self.inputs)
-        found = {x: g for x, g in pull_back(list(self.order), seeds, see, among=set(self.order)) if x in own}
+        with np.errstate(all="ignore"):
+            found = {x: g for x, g in pull_back(list(self.order), seeds, see, among=set(self.order)) if x in own}
         return [found.get(x) for x in self.inputs]
 
     def push(self, tangents: Sequence[ndarray]) -> list[Any]:
         """The tangent of every output (None for zero), given those of the inputs."""
-        found = push_forward(self.order, {x: x.seed(t) for x, t in zip(self.inputs, tangents, strict=True)})
+        with np.errstate(all="ignore"):
+            found = push_forward(self.order, {x: x.seed(t) for x, t in zip(self.inputs, tangents, strict=True)})
         return [found.get(y) for y in self.outputs]
 
     def split(self, row: ndarray) -> list[ndarray]:
@@ -106,7 +109,7 @@ class Function:
     def record(self, point: Point) -> Record:
         """Run it and remember the graph. Errors: GradientError when nothing comes back that has one."""
         inputs = [given.node(x) for given, x in zip(self.inputs, point, strict=True)]
-        with enable_grad():
+        with enable_grad(), np.errstate(all="ignore"):
             result = self.call(inputs)
         outputs = _outputs(result)
         if not outputs:
@@ -132,7 +135,8 @@ class Function:
         if any(given.parameter is not None for given in self.inputs):
             return None
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("error")  # one is given where an imaginary part is dropped
                 result = self.call(
                     [x.item() if given.single else x for given, x in zip(self.inputs, point, strict=True)]
                 )
@@ -258,7 +262,9 @@ def of_node(node: Node) -> Function:
     def call(fresh: Sequence[Any]) -> Any:
         new = iter(fresh)
         operands = [next(new) if wanted else x for x, wanted in zip(node.parents, chosen, strict=True)]
-        return primitive(*operands, **node.params)
+        params = dict(node.params)
+        layout = params.pop("layout", None)  # of custom functions: what stood between the operands
+        return primitive(*(layout.fill(operands) if layout else operands), **params)
 
     return Function(primitive.name, inputs, call)
 
@@ -266,13 +272,13 @@ def of_node(node: Node) -> Function:
 def name_of(function: Any) -> str:
     """What the user calls a function; a module, by its class."""
     name = getattr(function, "__name__", type(function).__name__)
-    return "the function" if name == "<lambda>" else name
+    return "f" if name == "<lambda>" else name
 
 
 def argument_names(function: Any, count: int) -> list[str]:
     """The names in a function's signature; `x`, or `a, b, c`, for primitives that have none."""
     if isinstance(function, Primitive):
-        sources: list[Any] = [function.on_number, function.on_array]
+        sources: list[Any] = [x for x in (function.on_number, function.on_array) if inspect.isfunction(x)]
         letters = ["x"] if count == 1 else list("abcdefgh"[:count])
         default = letters if count <= 8 else [f"operand {i}" for i in range(count)]
     else:

@@ -37,6 +37,16 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspect:
+    """A known mistake and the gradient that it makes: its kind, how it is said ("it ..."), and what to change."""
+
+    kind: str
+    says: str
+    remedy: str
+    value: ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class Tolerance:
     """How far two numbers may lie apart: absolute + relative * |expected|.
 

@@ -1,0 +1,120 @@
+"""Looking inside: what a primitive computes on its way, read by running its forward function on Tensors.
+
+A rule written by hand stands for a graph: that of the forward function, made of operations whose rules are right. Its
+local derivatives are what may be missing from the rule as factors, and what flows into an operand along each of its
+uses is what may be missing as a term. A forward function that cannot be run on Tensors gives no such clues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.check.subject import argument_names
+from autograd.check.verdict import Clue
+from autograd.graph import edges, topological_order
+from autograd.modes import enable_grad
+from autograd.node import Node
+from autograd.primitive import LEAF, Primitive
+from autograd.sweep import contributions, pull_back
+from autograd.symbol import Symbol
+from autograd.tensor import Tensor
+
+LONGEST = 40  # formulas longer than this are not written out
+
+
+class Inside:
+    """The graph of a primitive's forward function at given operands, or nothing where it cannot be had."""
+
+    def __init__(self, primitive: Primitive, operands: Sequence[Any], params: Any) -> None:
+        names = argument_names(primitive, len(operands))
+        self.leaves = [Tensor(np.array(x, float)) if _is_float(x) else x for x in operands]
+        self.output: Tensor | None = None
+        self.order: list[Node] = []
+        try:
+            with enable_grad():
+                y = primitive.on_array(*self.leaves, **params)
+        except Exception:  # whatever NumPy, or a function that was not written for them, says to Tensors
+            return
+        if isinstance(y, Tensor) and y.primitive is not None:
+            order = topological_order([y])
+            if all(node.primitive is not primitive for node in order):
+                self.output, self.order = y, order
+        self.symbols: dict[Node, Any] = {
+            leaf: Symbol(name) for leaf, name in zip(self.leaves, names, strict=True) if isinstance(leaf, Node)
+        }
+
+    def factors(self) -> list[Clue]:
+        """The local derivatives of its operations, by their formulas."""
+        found: dict[str, Clue] = {}
+        for node in self.order:
+            primitive: Any = node.primitive
+            for slot, partial in enumerate(primitive.partials):
+                if callable(partial) and node.parents[slot].primitive is not None:
+                    with np.errstate(all="ignore"):
+                        value = partial(node.data, *(parent.data for parent in node.parents), **node.params)
+                    name, value = self._formula(node, slot), np.asarray(value, float)
+                    if np.ptp(value) or value.size > 1:  # constants are tried in any case
+                        found.setdefault(name, Clue(name, value))
+                        if name.startswith("-"):
+                            found.setdefault(name[1:], Clue(name[1:], -value))
+        return list(found.values())
+
+    def terms(self, slot: int, g: ndarray) -> dict[str, ndarray]:
+        """What flows into operand `slot` along each of its uses, when there are several."""
+        leaf = self.leaves[slot]
+        if self.output is None or g.shape != self.output.shape:
+            return {}
+        uses = [(child, at) for parent, child, at in edges(self.order) if parent is leaf]
+        if len(uses) < 2:
+            return {}
+        adjoint = dict(pull_back(list(self.order), {self.output: self.output.seed(g)}))
+        found: dict[str, ndarray] = {}
+        for child, at in uses:
+            sent = contributions(child, adjoint[child], [True] * len(child.parents))[at] if child in adjoint else None
+            if sent is not None:
+                found[self._use(child, at, found)] = np.asarray(sent.dense() if hasattr(sent, "dense") else sent)
+        return found
+
+    def _use(self, child: Node, at: int, taken: Any) -> str:
+        name = f"what comes through {self._text(child) or child.operation}"
+        return name if name not in taken else f"{name}, operand {at}"
+
+    def _formula(self, node: Node, slot: int) -> str:
+        """The formula of a local derivative, written with the names of the operands."""
+        primitive: Any = node.primitive
+        try:
+            symbol = primitive.partials[slot](self._symbol(node), *map(self._symbol, node.parents), **node.params)
+            text = str(symbol)
+        except (TypeError, AttributeError, ValueError):  # a rule that no symbol passes through
+            text = ""
+        return text if text and len(text) <= LONGEST else f"the derivative of {primitive.name}"
+
+    def _text(self, node: Node) -> str:
+        try:
+            text = str(self._symbol(node))
+        except (TypeError, AttributeError, ValueError):
+            return ""
+        return text if len(text) <= LONGEST else ""
+
+    def _symbol(self, node: Node) -> Any:
+        """The expression that a node stands for."""
+        for each in self.order:
+            if each not in self.symbols and each.parents:
+                primitive: Any = each.primitive
+                operands = [self.symbols[p] if p in self.symbols else _constant(p) for p in each.parents]
+                self.symbols[each] = primitive(*operands, **each.params)
+        return self.symbols[node] if node in self.symbols else _constant(node)
+
+
+def _constant(node: Node) -> Any:
+    if node.primitive is LEAF or np.size(node.data) != 1:
+        return Symbol("constant")
+    return float(np.asarray(node.data).item())
+
+
+def _is_float(x: Any) -> bool:
+    return np.asarray(x).dtype.kind == "f"
