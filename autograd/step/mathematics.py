@@ -138,7 +138,7 @@ def local(node: Still, slot: int) -> Any:
             return settle(found, {letter: _item(x.data) for letter, x in _parts(node).items()})
         if found is not None or not is_single(node):
             return found
-        return local_value(node, slot)
+        return Symbol(short(local_value(node, slot)))
     return None
 
 

@@ -38,8 +38,8 @@ class Recording:
     """The events of the forward and the backward pass from one node.
 
     First every node gets its value, operands first; then the seed; then, consumer by consumer, every edge that a
-    gradient can go along. The backward pass takes the nodes in the order of `backward()`, so that its sums are the
-    same to the last bit.
+    gradient can go along. The backward pass takes the nodes in the order of `sweep.pull_back`, so that its sums are
+    the same, rounding included.
 
     | attribute | what it is |
     |---|---|
