@@ -13,7 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.check.inside import Inside
-from autograd.check.measure import Estimate, Measure
+from autograd.check.measure import Measure
 from autograd.check.subject import Point, Subject, argument_names, joined
 from autograd.check.trial import Trial
 from autograd.check.verdict import Clue, Suspect
@@ -51,13 +51,11 @@ def gather(
     clues = [*(inside.factors() if inside else ()), *_operands(named, result)]
     sizes = _sizes({**named, "the result": result})
     if mode == "forward":
-        column, ones = measure.along({k: t}), measure.along({k: np.ones(t.shape)})
-        expected = Estimate(*(x.reshape(result.shape) for x in (column.value, column.error, column.kink)))
+        expected = measure.tangents(k, t).reshaped(result.shape)
+        ones = measure.tangents(k, np.ones(t.shape)).reshaped(result.shape)
         found = found.reshape(result.shape) if found is not None and found.size == result.size else found
         arriving = Clue("the tangent that arrives", t, "missing tangent")
-        return Trial(
-            expected, found, _distinct([arriving, *clues]), [_without_tangent(ones.value, expected)], {}, sizes
-        )
+        return Trial(expected, found, _distinct([arriving, *clues]), [_without_tangent(ones.value)], {}, sizes)
     chosen = None if t.size <= LARGE else rng.choice(t.size, SAMPLE, replace=False)
     expected, plain = measure.gradients(k, [g.ravel(), np.ones(g.size)], chosen)
     arriving = Clue("the upstream gradient", g, "missing upstream")
@@ -141,12 +139,12 @@ def _without_upstream(value: ndarray) -> Suspect:
     )
 
 
-def _without_tangent(value: ndarray, expected: Estimate) -> Suspect:
+def _without_tangent(value: ndarray) -> Suspect:
     return Suspect(
         "missing tangent",
         "ignores the tangent that arrives: it is what a tangent of ones would give",
         "Multiply by the tangent.",
-        value.reshape(expected.value.shape),
+        value,
     )
 
 

@@ -17,25 +17,35 @@ UNSURE = 1e-3  # an error of the numerical derivative larger than this, relative
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A numerical derivative: its value, how far off each element may be, and where there is a kink."""
+    """A numerical derivative: its value, how far off each element may be, and where there is a kink.
+
+    `scale` is the size of what it was summed up from: where that cancels, what is left is rounding.
+    """
 
     value: ndarray
     error: ndarray
     kink: ndarray
+    scale: float
 
     def disagrees(self, found: ndarray, rtol: float, atol: float | None) -> ndarray:
         """Which elements of what a sweep found are wrong: off by more than the tolerance and ten times the error."""
         if found.shape != self.value.shape:
             return np.ones(self.value.shape, bool)
-        scale = float(np.max(np.abs(self.value), initial=0.0, where=np.isfinite(self.value)))
         finite = np.where(np.isfinite(self.error), self.error, 0.0)
-        error = np.minimum(np.maximum(finite, np.median(finite) if finite.size else 0.0), UNSURE * scale)
-        if not scale:
-            error = finite
-        allowed = Tolerance(rtol, 1e-9 * scale if atol is None else atol).allowance(self.value) + 10 * error
+        error = np.minimum(np.maximum(finite, np.median(finite) if finite.size else 0.0), UNSURE * self.scale)
+        allowed = Tolerance(rtol, 1e-9 * self.scale if atol is None else atol).allowance(self.value) + 10 * error
         with np.errstate(invalid="ignore"):
             near = np.abs(found - self.value) <= allowed
         return np.asarray(~near)
+
+    def reshaped(self, shape: tuple[int, ...]) -> Estimate:
+        """The same in another shape."""
+        return Estimate(self.value.reshape(shape), self.error.reshape(shape), self.kink.reshape(shape), self.scale)
+
+    @property
+    def unsure(self) -> ndarray:
+        """Elements that differences cannot tell."""
+        return np.asarray(self.error > UNSURE * self.scale)
 
 
 class Measure:
@@ -80,15 +90,31 @@ class Measure:
         Cost: six evaluations for each element.
         """
         shape = self.point[k].shape
-        found = [Estimate(np.zeros(shape), np.zeros(shape), np.zeros(shape, bool)) for _ in cotangents]
+        value, error, size = (np.zeros((len(cotangents), *shape)) for _ in range(3))
+        kink = np.zeros((len(cotangents), *shape), bool)
         for flat in range(self.point[k].size) if chosen is None else chosen:
             index = tuple(map(int, np.unravel_index(flat, shape)))
             column = self.along_element(k, index)
-            for estimate, g in zip(found, cotangents, strict=True):
-                estimate.value[index] = _weighed(g, column.value)
-                estimate.error[index] = _weighed(np.abs(g), column.error)
-                estimate.kink[index] = bool((column.kink & (g != 0)).any())
-        return found
+            for i, g in enumerate(cotangents):
+                at, used = (i, *index), g != 0  # what a weight of 0 makes of inf and nan is nothing
+                value[at] = g[used] @ column.value[used]
+                error[at] = np.abs(g[used]) @ column.error[used]
+                size[at] = np.abs(g[used]) @ np.abs(column.value[used])
+                kink[at] = column.kink[used].any()
+        scales = [self._scale(size[i], np.abs(g) @ np.abs(self.here)) for i, g in enumerate(cotangents)]
+        return [Estimate(*parts) for parts in zip(value, error, kink, scales, strict=True)]
+
+    def tangents(self, k: int, direction: ndarray) -> Estimate:
+        """What pushing a tangent of input k forward must give, in a row. Six evaluations."""
+        column = self.along({k: direction})
+        return Estimate(
+            column.value, column.error, column.kink, self._scale(column.value, np.max(np.abs(self.here), initial=0.0))
+        )
+
+    @staticmethod
+    def _scale(sizes: ndarray, results: float) -> float:
+        finite = np.where(np.isfinite(sizes), np.abs(sizes), 0.0)
+        return float(max(np.max(finite, initial=0.0), 1e-7 * results))
 
     def jacobian(self, k: int) -> ndarray:
         """Derivatives of all results by all elements of input k, shape (results, elements)."""
@@ -123,9 +149,3 @@ class Measure:
         off = np.abs(row.imag / TINY - near.value)
         with np.errstate(invalid="ignore"):
             return bool((off <= 100 * near.error + 1e-9 * np.max(np.abs(near.value), initial=0.0)).all())
-
-
-def _weighed(g: ndarray, column: ndarray) -> float:
-    """g · column, where nothing is what a weight of 0 makes of inf and nan."""
-    used = g != 0
-    return float(g[used] @ column[used])

@@ -86,11 +86,12 @@ def holds(
         return not column.value.any()
     if found.shape != (t.shape if mode == "reverse" else g.shape):
         return False
-    error, size, off = column.error, np.abs(column.value), np.abs(found.ravel() - column.value)
     if mode == "reverse":  # one number, g · J t, from both sides
-        error, size = np.abs(g) @ error, np.abs(g) @ size + np.sum(np.abs(found * t))
+        size = np.abs(g) @ np.abs(column.value) + np.sum(np.abs(found * t))
         off = np.abs(np.sum(found * t) - g @ column.value)
-    return bool((off <= rtol * np.max(size, initial=0.0) + 10 * error).all())
+        return bool(off <= rtol * size + 10 * np.abs(g) @ column.error)
+    size = np.max(np.abs(column.value), initial=0.0)
+    return bool((np.abs(found - column.value) <= rtol * size + 10 * column.error).all())
 
 
 def moved(point: Point, rng: np.random.Generator) -> list[ndarray]:

@@ -35,10 +35,9 @@ class Trial:
     def verdicts(self, name: str) -> Iterator[Verdict]:
         """Every hypothesis that explains it, the simplest first."""
         value, error = self.expected.value, self.expected.error
-        scale = float(np.max(np.abs(value), initial=0.0))
         noise = float(np.max(error, initial=0.0, where=np.isfinite(error)))
         told: Any = {"clues": self.clues, "sizes": self.sizes, "terms": self.terms, "suspects": self.suspects}
-        tolerance = Tolerance(1e-7, 1e-9 * scale + 10 * noise)
+        tolerance = Tolerance(1e-7, 1e-9 * self.expected.scale + 10 * noise)
         return explanations(value, self.found, **told, tolerance=tolerance, name=name)
 
     def picked(self, chosen: ndarray) -> Trial:
@@ -52,7 +51,7 @@ class Trial:
         e = self.expected
         return replace(
             self,
-            expected=Estimate(pick(e.value), pick(e.error), pick(e.kink)),
+            expected=Estimate(pick(e.value), pick(e.error), pick(e.kink), e.scale),
             found=self.found if self.found is None else pick(self.found),
             clues=[replace(clue, value=pick(clue.value)) for clue in self.clues if _fits(clue.value, shape)],
             suspects=[replace(s, value=pick(s.value)) for s in self.suspects if _fits(s.value, shape)],
@@ -67,7 +66,12 @@ def together(trials: Sequence[Trial]) -> Trial:
     found = [trial.found for trial in trials if trial.found is not None]
     estimates = [trial.expected for trial in trials]
     return Trial(
-        Estimate(_row([e.value for e in estimates]), _row([e.error for e in estimates]), np.zeros(len(trials), bool)),
+        Estimate(
+            _row([e.value for e in estimates]),
+            _row([e.error for e in estimates]),
+            np.zeros(len(trials), bool),
+            max(e.scale for e in estimates),
+        ),
         _row(found) if len(found) == len(trials) else None,
         [
             replace(clue, value=_row([named[name].value for named in clues]))
