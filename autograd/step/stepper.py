@@ -5,6 +5,7 @@ The events stand in a `Recording`; a Stepper is a place in it, and the ways to m
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, overload
@@ -236,6 +237,23 @@ class Stepper(Sequence[Event]):
         from autograd.step.script import script
 
         return script(self.recording, title)
+
+    def save(self, path: str | os.PathLike[str], title: str = "") -> str:
+        """Write the steps to a file: .html is a page that needs nothing else, .svg a moving picture. The path."""
+        from autograd.step.player.front import save
+
+        return save(self, path, title)
+
+    def widget(self, title: str = "") -> Any:
+        """A live player, for Jupyter and marimo, whose numbers Python computes. It needs the package anywidget."""
+        from autograd.step.player.widget import widget
+
+        return widget(self, title)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from autograd.step.player.front import mimebundle
+
+        return mimebundle(self)
 
     def debug(self) -> None:
         """Walk through the events in the terminal; `help` there lists the commands."""
