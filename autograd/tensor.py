@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy import asarray, ndarray
 
-from autograd.array import ArrayOperand
 from autograd.backward import backward
+from autograd.dialect import Dialect
 from autograd.errors import ConversionError, OperandError, describe, place
 from autograd.fast_record import new, tensor_binary, tensor_total
 from autograd.fast_sweep import sweep_arrays
@@ -23,7 +23,7 @@ from autograd.value import Value
 from autograd.value import constant as value_constant
 
 
-class Tensor(ArrayOperand):
+class Tensor(Dialect):
     """An array that remembers how it was computed.
 
     `data` is a NumPy array, a copy of what it was made from; `grad` is None until `backward()` leaves an array of the
@@ -161,7 +161,7 @@ class Tensor(ArrayOperand):
     def __setitem__(self, index: Any, value: Any) -> None:
         raise OperandError(
             f"{describe(self)} cannot be written into: its graph needs the old elements.{place()}\n"
-            "  Make a new one with t = t.at[i].set(v) (or .add(v)); outside differentiation write into t.data[i]."
+            "  Make a new one with t = t.at[i].set(v) (or .add(v)), or write into a copy, t.clone()."
         )
 
     # NumPy's functions given Tensors
@@ -397,4 +397,4 @@ _ADOPTERS.append(_adopt_sequence)
 for _name, _primitive in {"add": arithmetic.add, "sub": arithmetic.subtract, "mul": arithmetic.multiply}.items():
     setattr(Tensor, f"__{_name}__", tensor_binary(_primitive, Tensor))
 for _name, _primitive in {"sum": reduction.sum_all, "mean": reduction.mean_all}.items():
-    setattr(Tensor, _name, tensor_total(_primitive, Tensor, getattr(ArrayOperand, _name)))
+    setattr(Tensor, _name, tensor_total(_primitive, Tensor, getattr(Dialect, _name)))

@@ -1,0 +1,183 @@
+"""General: a function of the user's with rules for the whole of it, a vjp, a jvp, or a numerical derivative.
+
+One rule is enough. Both are linear maps, each the transpose of the other, and the engine transposes linear maps: the
+reverse sweep through t ↦ jvp(t) is the vjp, and the reverse sweep through g ↦ vjp(g) is the jvp (Townsend, 2017).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import numerical, transform, tree
+from autograd.bundle import Cotangents
+from autograd.contract import Rule, gradients, plain, result, tangents
+from autograd.errors import GradientError, OperandError, describe, place
+from autograd.node import Node
+from autograd.numerical import CENTRAL
+from autograd.opaque import Custom, Layout, as_array, differentiated, record, result_node, results_of, zero
+from autograd.symbol import Symbol
+
+Function = Callable[..., Any]
+Names = Callable[[int], list[str]]
+
+_OPERANDS = (Node, ndarray, int, float, np.number)
+
+
+class General(Custom):
+    """A function that is simply run on plain numbers and arrays, and put into the graph as one node."""
+
+    crosses = True
+    reverse: Rule | None = None
+    forward: Rule | None = None
+
+    def __init__(self, body: Rule, names: Names) -> None:
+        super().__init__(body, None, body.function)
+        self.body = body
+        self.names = names
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        if any(isinstance(x, Symbol) for x in args):
+            return super().__call__(*args, **params)
+        args = tuple(map(as_array, args))
+        layout = Layout(args, _OPERANDS)
+        operands = layout.operands(args)
+        for x in operands:
+            if getattr(getattr(x, "dtype", None), "kind", "f") not in "fiub":
+                raise OperandError(f"{self.name} needs real numbers, and got {describe(x)}.{place()}")
+        numbers = list(map(plain, operands))
+        found = self.body(*layout.fill(numbers), **params)
+        if isinstance(found, tuple):
+            found = tuple(result(self.body, y, numbers) for y in found)
+        else:
+            found = result(self.body, found, numbers)
+        if not any(isinstance(x, Node) for x in operands):
+            return tree.transform(lambda y: y[()] if isinstance(y, ndarray) else y, found)
+        if not differentiated(operands):
+            return tree.transform(result_node, found)
+        if layout.between:
+            params["layout"] = layout
+        return record(self, operands, params, found)
+
+    def pull(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
+        """The vjp: the user's, the transpose of their jvp, or a numerical one."""
+        call = _Call(y, args, params)
+        parts = g.parts if isinstance(g, Cotangents) else [g]
+        gs = [zero(plain(y)) if g is None else g for g, y in zip(parts, call.ys, strict=True)]
+        wanted = call.layout.fill(wanted, between=False)
+        if self.method:
+            found = self._pull_nearby(gs, call, wanted)
+        elif self.reverse is not None:
+            returned = self.reverse(*gs, call.y, *call.args, **call.params)
+            found = gradients(self.reverse, returned, gs, call.args, wanted, self.names(len(wanted)))
+        else:
+            found = self._pull_transposed(gs, call, wanted)
+        return call.layout.operands(found)
+
+    def push(self, arriving: Sequence[Any], y: Any, args: Sequence[Any], params: Any) -> Any:
+        """The jvp: the user's, the transpose of their vjp, or a numerical one."""
+        call = _Call(y, args, params)
+        ts = call.layout.fill(arriving, between=None)
+        if self.method:
+            found = self._push_nearby(ts, call)
+        elif self.forward is not None:
+            found = self._push_given(ts, call)
+        else:
+            found = self._push_transposed(ts, call)
+        return tuple(found) if call.several else found[0]
+
+    def _push_given(self, ts: Sequence[Any], call: _Call) -> tuple[Any, ...]:
+        assert self.forward is not None
+        filled = [zero(plain(x)) if t is None else t for t, x in zip(ts, call.args, strict=True)]
+        returned = self.forward(*filled, call.y, *call.args, **call.params)
+        return tangents(self.forward, returned, filled, call.ys)
+
+    # The transpose of the other rule
+
+    def _pull_transposed(self, gs: Sequence[Any], call: _Call, wanted: Sequence[bool]) -> list[Any]:
+        slots = [i for i, want in enumerate(wanted) if want]
+
+        def forward(*ts: Any) -> tuple[Any, ...]:
+            known = dict(zip(slots, ts, strict=True))
+            return self._push_given([known.get(i) for i in range(len(wanted))], call)
+
+        zeros = [zero(plain(call.args[i])) for i in slots]
+        found = dict(zip(slots, transpose(forward, zeros, gs, f"{self.name} has no vjp"), strict=True))
+        return [found.get(i) for i in range(len(wanted))]
+
+    def _push_transposed(self, ts: Sequence[Any], call: _Call) -> tuple[Any, ...]:
+        assert self.reverse is not None
+        rule, moved = self.reverse, [t is not None for t in ts]
+
+        def reverse(*gs: Any) -> tuple[Any, ...]:
+            returned = rule(*gs, call.y, *call.args, **call.params)
+            found = gradients(rule, returned, gs, call.args, moved, self.names(len(ts)))
+            return tuple(g for g in found if g is not None)
+
+        zeros = [zero(plain(y)) for y in call.ys]
+        return transpose(reverse, zeros, [t for t in ts if t is not None], f"{self.name} has no jvp")
+
+    # Numerically
+
+    def _pull_nearby(self, gs: Sequence[Any], call: _Call, wanted: Sequence[bool]) -> list[Any]:
+        slots = [i for i, want in enumerate(wanted) if want]
+
+        def compute(*xs: Any) -> tuple[Any, ...]:
+            cotangents, args = xs[: len(gs)], xs[len(gs) :]
+            found = numerical.pull(self.method, self.name, self._bound(call.params), cotangents, args, wanted)
+            return tuple(_like(found[i], args[i]) for i in slots)
+
+        found = dict(zip(slots, self._nearby(compute, [*gs, *call.args]), strict=True))
+        return [found.get(i) for i in range(len(wanted))]
+
+    def _push_nearby(self, ts: Sequence[Any], call: _Call) -> tuple[Any, ...]:
+        def compute(*xs: Any) -> tuple[Any, ...]:
+            given, args = xs[: len(ts)], xs[len(ts) :]
+            found = numerical.push(self.method, self.name, self._bound(call.params), args, given)
+            return tuple(_like(t, plain(y)) for t, y in zip(found, call.ys, strict=True))
+
+        return self._nearby(compute, [*ts, *call.args])
+
+    def _nearby(self, compute: Any, xs: Sequence[Any]) -> tuple[Any, ...]:
+        """A numerical derivative; of nodes as a node, which then is differentiated in the same way."""
+        if not any(isinstance(x, Node) for x in xs):
+            return compute(*xs)  # type: ignore[no-any-return]
+        again = General(Rule(compute, f"∂{self.name}"), lambda n: [f"x{i}" for i in range(n)])
+        again.method, again.notation = CENTRAL, f"∂{self.name}, {self.method}"
+        return again(*xs)  # type: ignore[no-any-return]
+
+    def _bound(self, params: Mapping[str, Any]) -> Any:
+        return lambda *args: self.body(*args, **params)
+
+
+def transpose(linear: Function, zeros: Sequence[Any], given: Sequence[Any], why: str) -> tuple[Any, ...]:
+    """The transpose of a linear function, which takes arguments like `zeros`, applied to one array for each result.
+
+    `why` says in errors what makes it necessary.
+    """
+    try:
+        _, pull = transform.vjp(linear, *zeros)
+        return pull(tuple(given))
+    except GradientError as error:
+        error.add_note(f"  {why}: it was to follow from its other rule, which then must be differentiable.")
+        raise
+
+
+class _Call:
+    """One call as a sweep reads it: its arguments, its results, and its static parameters."""
+
+    def __init__(self, y: Any, operands: Sequence[Any], params: Mapping[str, Any]) -> None:
+        self.params = dict(params)
+        self.layout: Layout = self.params.pop("layout", None) or Layout(operands, (object,))
+        self.args = self.layout.fill(operands)
+        self.ys = results_of(y)
+        self.several = len(self.ys) != 1 or self.ys[0] is not y
+        self.y = self.ys if self.several else y
+
+
+def _like(g: Any, x: Any) -> Any:
+    """A derivative in the precision of what it belongs to."""
+    return np.asarray(g, x.dtype) if isinstance(x, ndarray) else float(g)
