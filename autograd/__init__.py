@@ -122,9 +122,15 @@ asin, acos, atan, atan2, asinh, acosh, atanh = arcsin, arccos, arctan, arctan2, 
 pow, abs = power, absolute
 
 if TYPE_CHECKING:
+    from autograd.custom import custom_function
+    from autograd.function import Function
     from autograd.step.stepper import Stepper
 else:
-    _LATER = {"Stepper": "autograd.step.stepper"}  # imported when first asked for: nobody waits for what is not used
+    _LATER = {  # imported when first asked for: nobody waits for what is not used
+        "Function": "autograd.function",
+        "Stepper": "autograd.step.stepper",
+        "custom_function": "autograd.custom",
+    }
 
     def __getattr__(name: str) -> Any:
         if name in _LATER:
@@ -137,6 +143,7 @@ __all__ = [
     "REGISTRY",
     "AutogradError",
     "ConversionError",
+    "Function",
     "GradientError",
     "MutationError",
     "Node",
@@ -178,6 +185,7 @@ __all__ = [
     "cos",
     "cosh",
     "cumsum",
+    "custom_function",
     "detect_anomaly",
     "divide",
     "dot",
