@@ -14,7 +14,7 @@ from numpy import ndarray
 
 from autograd.check.inside import Inside
 from autograd.check.measure import Measure
-from autograd.check.subject import Point, Subject, argument_names, joined
+from autograd.check.subject import Point, Subject, joined, operand_names
 from autograd.check.trial import Trial
 from autograd.check.verdict import Clue, Suspect
 from autograd.node import Node
@@ -45,8 +45,8 @@ def gather(
         operands = [parent.data for parent in node.parents]
         for i, x in zip(slots, point, strict=True):
             operands[i] = x
-        names, slot = argument_names(node.primitive, len(operands)), slots[k]
-        inside = Inside(node.primitive, operands, node.params)  # type: ignore[arg-type]
+        names, slot = operand_names(node), slots[k]
+        inside = Inside(node, operands)
     named = {name: np.asarray(x) for name, x in zip(names, operands, strict=True)}
     clues = [*(inside.factors() if inside else ()), *_operands(named, result)]
     sizes = _sizes({**named, "the result": result})

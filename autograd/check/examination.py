@@ -13,7 +13,7 @@ from autograd.check.doubt import kink, overwriting, unstable
 from autograd.check.evidence import drawn, swept
 from autograd.check.measure import Estimate, Measure
 from autograd.check.report import Failure
-from autograd.check.rule import Fault, Rule, holds, moved, search
+from autograd.check.rule import Fault, Rule, holds, is_operation, moved, search
 from autograd.check.subject import Gradient, Point, Subject, of_node
 from autograd.check.verdict import Verdict
 from autograd.errors import AutogradError, GradientError, place
@@ -23,7 +23,8 @@ from autograd.primitive import Primitive
 
 MANY = 512  # elements of all inputs together; of more, random directions are looked at
 BESIDE = 2  # points beside a kink that are looked at
-SAMPLE = 256  # elements looked at one by one where a direction has failed
+DIRECTIONS = 2  # random directions looked at in each input
+SAMPLE = 64  # elements looked at one by one where a direction has failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,9 @@ class Examination:
         for k, x in enumerate(self.point):
             chosen = None
             if fast:
-                tests = [holds(self.subject, self.point, k, "reverse", self.rng, self.settings.rtol) for _ in range(2)]
-                if all(tests):
+                if all(self._holds(k, np.ones(x.shape)) for _ in range(DIRECTIONS)):
                     continue
-                chosen = np.sort(self.rng.permutation(x.size)[:SAMPLE])
+                chosen = self._narrowed(k)
             for i, expected in enumerate(measure.gradients(k, rows, chosen)):
                 found = pulled[i][k]
                 wrong = self._wrong(expected, found)
@@ -122,6 +122,24 @@ class Examination:
                     wrong &= np.isin(np.arange(x.size), chosen).reshape(x.shape)
                 if wrong.any():
                     yield Mismatch("reverse", k, expected, found, wrong, rows[i], self._derivative(k, i))
+
+    def _holds(self, k: int, mask: ndarray) -> bool:
+        """Whether reverse mode is right along a random line in some elements of input k; beside a kink on that line."""
+        for point in (self.point, moved(self.point, self.rng), moved(self.point, self.rng)):
+            right = holds(self.subject, point, k, "reverse", self.rng, self.settings.rtol, self.settings.eps, mask)
+            if right is not None:
+                return right
+        return False
+
+    def _narrowed(self, k: int) -> ndarray:
+        """Some elements of an input with those among them that are wrong: always the half along which it shows."""
+        shape = self.point[k].shape
+        among = np.arange(self.point[k].size)
+        while among.size > SAMPLE:
+            half = among[: among.size // 2]
+            mask = np.isin(np.arange(self.point[k].size), half).reshape(shape)
+            among = among[among.size // 2 :] if self._holds(k, mask) else half
+        return among
 
     def _pulled(self, row: ndarray) -> list[ndarray | None]:
         record = self.subject.record(self.point)
@@ -156,7 +174,7 @@ class Examination:
 
     # Explaining one
 
-    def _explained(self, m: Mismatch) -> Failure | None:
+    def _explained(self, m: Mismatch) -> Failure:
         """Why: the step, a kink, one rule, or something outside of the graph."""
         if self.settings.eps is not None:
             automatic = Examination(self.subject, self.point, replace(self.settings, eps=None)).failure()
@@ -200,7 +218,7 @@ class Examination:
         with_step, best = (Measure(self.subject, self.point, h).along({m.k: t}).value for h in (eps, None))
         return float(np.max(np.abs(with_step - best)))
 
-    def _at_kink(self, m: Mismatch, at: tuple[int, ...]) -> Failure | None:
+    def _at_kink(self, m: Mismatch, at: tuple[int, ...]) -> Failure:
         """There is a kink: whether the function is right shows beside it."""
         for _ in range(BESIDE):
             aside = Examination(self.subject, moved(self.point, self.rng), self.settings, beside=True)
@@ -209,7 +227,7 @@ class Examination:
             except GradientError:  # outside of where the function is finite
                 continue
             if failure is not None:
-                return failure
+                return replace(failure, remark=f"{failure.remark} (At a point beside this one, where there is a kink.)")
         where = self._element(m, at)
         if np.isnan(m.expected.value[at]):
             text = (
@@ -249,9 +267,10 @@ class Examination:
     def _cut(self, gradient: Gradient) -> str:
         """The primitive whose rule cannot be differentiated again."""
         record = gradient.of.record(self.point[: len(gradient.of.inputs)])
-        for node in [node for node in reversed(record.order) if node.parents][:MANY]:
-            rule = Rule(of_node(node), node)
-            twice = Gradient(rule.subject, [drawn(self.rng, np.shape(node.data))])
+        for node in [node for node in reversed(record.order) if is_operation(node)][:MANY]:
+            alone = of_node(node)
+            outputs = alone.record([given.value for given in alone.inputs]).outputs
+            twice = Gradient(alone, [drawn(self.rng, np.shape(y.data)) for y in outputs])
             point = [given.value for given in twice.inputs]
             if any(holds(twice, point, k, "reverse", self.rng) is False for k in range(len(point))):
                 return node.primitive.name  # type: ignore[union-attr]
@@ -286,7 +305,7 @@ class Examination:
         if primitive is None or (other == "forward" and not _pushes(primitive)):
             return ""
         wrong = fault.rule.wrong(other, self.rng) is not None
-        return f" {other.capitalize()} mode is {'wrong, too' if wrong else 'right'}."
+        return f"{other.capitalize()} mode is {'wrong, too' if wrong else 'right'}."
 
     def _element(self, m: Mismatch, at: tuple[int, ...]) -> str:
         name = self.subject.inputs[m.k].name

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.check.subject import argument_names
+from autograd.check.subject import operand_names
 from autograd.check.verdict import Clue
 from autograd.graph import edges, topological_order
 from autograd.modes import enable_grad
 from autograd.node import Node
-from autograd.primitive import LEAF, Primitive
+from autograd.primitive import LEAF
 from autograd.sweep import contributions, pull_back
 from autograd.symbol import Symbol
 from autograd.tensor import Tensor
@@ -27,21 +27,23 @@ LONGEST = 40  # formulas longer than this are not written out
 
 
 class Inside:
-    """The graph of a primitive's forward function at given operands, or nothing where it cannot be had."""
+    """The graph of the forward function of a node's primitive at given operands, or nothing where it cannot be had."""
 
-    def __init__(self, primitive: Primitive, operands: Sequence[Any], params: Any) -> None:
-        names = argument_names(primitive, len(operands))
+    def __init__(self, node: Node, operands: Sequence[Any]) -> None:
+        primitive: Any = node.primitive
+        names, params = operand_names(node), dict(node.params)
+        layout = params.pop("layout", None)
         self.leaves = [Tensor(np.array(x, float)) if _is_float(x) else x for x in operands]
         self.output: Tensor | None = None
         self.order: list[Node] = []
         try:
             with enable_grad():
-                y = primitive.on_array(*self.leaves, **params)
+                y = primitive.on_array(*(layout.fill(self.leaves) if layout else self.leaves), **params)
         except Exception:  # whatever NumPy, or a function that was not written for them, says to Tensors
             return
         if isinstance(y, Tensor) and y.primitive is not None:
             order = topological_order([y])
-            if all(node.primitive is not primitive for node in order):
+            if all(each.primitive is not primitive for each in order):
                 self.output, self.order = y, order
         self.symbols: dict[Node, Any] = {
             leaf: Symbol(name) for leaf, name in zip(self.leaves, names, strict=True) if isinstance(leaf, Node)

@@ -38,9 +38,8 @@ class Failure:
             lines[0] = f"{self.function}: {lines[0]}"
         if self.derivative:
             found = "nothing" if self.found is None else f"{self.found:.7g}"
-            lines.append(
-                f"{self.derivative} should be {self.expected:.7g}; {self.mode} mode found {found}. {self.remark}"
-            )
+            said = f"{self.derivative} should be {self.expected:.7g}; {self.mode} mode found {found}."
+            lines.append(f"{said} {self.remark}".rstrip())
         lines.append(self.verdict.remedy)
         return "\n  ".join(lines)
 

@@ -23,6 +23,7 @@ from autograd.primitive import Primitive
 
 REPRESENTATIVES = 3  # nodes of each primitive that are looked at before all others
 MOST = 1000  # nodes looked at
+CLOSE = 512  # elements of an operand that may be looked at one by one
 TRIALS = 3  # points and cotangents at which an explanation must hold
 SCALARS = 6  # the same for single numbers, which say less
 
@@ -35,14 +36,16 @@ class Rule:
         self.node = node
         self.point = [given.value for given in self.subject.inputs]
 
-    def wrong(self, mode: str, rng: np.random.Generator) -> int | None:
-        """The first input for which the rule disagrees with differences along a line, or None when all are right.
+    def wrong(self, mode: str, rng: np.random.Generator, *, closely: bool = False) -> int | None:
+        """The first input for which the rule disagrees with differences, or None when all are right.
 
-        Where there is a kink, the operands are moved off it. Cost: six evaluations for each input.
+        They are taken along a random line, or, when it is looked at closely, by each element. Where there is a kink,
+        the operands are moved off it. Cost: six evaluations for each input, or element.
         """
+        compare = agrees if closely else holds
         for k in range(len(self.point)):
             for point in (self.point, moved(self.point, rng), moved(self.point, rng)):
-                right = holds(self.subject, point, k, mode, rng)
+                right = compare(self.subject, point, k, mode, rng)
                 if right is False:
                     return k
                 if right:
@@ -70,14 +73,21 @@ class Rule:
 
 
 def holds(
-    subject: Subject, point: Point, k: int, mode: str, rng: np.random.Generator, rtol: float = 1e-6
+    subject: Subject,
+    point: Point,
+    k: int,
+    mode: str,
+    rng: np.random.Generator,
+    rtol: float = 1e-6,
+    step: float | None = None,
+    mask: ndarray | float = 1.0,
 ) -> bool | None:
-    """Whether the sweeps agree with differences along a random line in input k; None when there is a kink.
+    """Whether a sweep agrees with differences along a random line in input k; None when there is a kink.
 
-    Cost: six evaluations.
+    With a mask, the line runs through some elements only. Cost: six evaluations.
     """
-    measure = Measure(subject, point)
-    g, t = drawn(rng, measure.here.shape), drawn(rng, point[k].shape)
+    measure = Measure(subject, point, step)
+    g, t = drawn(rng, measure.here.shape), drawn(rng, point[k].shape) * mask
     column = measure.along({k: t})
     if column.kink.any() or not np.isfinite(measure.here).all():
         return None
@@ -92,6 +102,22 @@ def holds(
         return bool(off <= rtol * size + 10 * np.abs(g) @ column.error)
     size = np.max(np.abs(column.value), initial=0.0)
     return bool((np.abs(found - column.value) <= rtol * size + 10 * column.error).all())
+
+
+def agrees(subject: Subject, point: Point, k: int, mode: str, rng: np.random.Generator) -> bool | None:
+    """Whether reverse mode agrees with differences in each element of input k; None when there is a kink.
+
+    Cost: six evaluations for each element.
+    """
+    if mode == "forward" or point[k].size > CLOSE:
+        return True  # along a line, each result has been looked at already
+    measure = Measure(subject, point)
+    g = drawn(rng, measure.here.shape)
+    (expected,) = measure.gradients(k, [g])
+    found = swept(subject, point, k, mode, g, point[k])
+    if expected.kink.any():
+        return None
+    return not expected.disagrees(np.zeros(expected.value.shape) if found is None else found, 1e-6, None).any()
 
 
 def moved(point: Point, rng: np.random.Generator) -> list[ndarray]:
@@ -121,20 +147,26 @@ def search(order: Sequence[Node], mode: str, rng: np.random.Generator) -> Search
 
     Cost: six evaluations of each primitive for each of its operands, and many more for the one at fault.
     """
-    nodes = [node for node in reversed(order) if node.parents]
+    nodes = [node for node in reversed(order) if is_operation(node)]
     count: Counter[Primitive | None] = Counter()
     turn: dict[Node, bool] = {}
     for node in nodes:
         count[node.primitive] += 1
         turn[node] = count[node.primitive] > REPRESENTATIVES
     complete = len(nodes) <= MOST
-    for node in sorted(nodes, key=turn.__getitem__)[:MOST]:
-        try:
-            rule = Rule(of_node(node), node)
-            k = rule.wrong(mode, rng)
-        except Exception:  # an operation of the user's that cannot be run by itself
-            complete = False
-            continue
-        if k is not None:
-            return Search(Fault(rule, k, rule.explain(k, mode, rng)), True)
+    for closely in (False, True):
+        for node in sorted(nodes, key=turn.__getitem__)[:MOST]:
+            try:
+                rule = Rule(of_node(node), node)
+                k = rule.wrong(mode, rng, closely=closely)
+            except Exception:  # an operation of the user's that cannot be run by itself
+                complete = False
+                continue
+            if k is not None:
+                return Search(Fault(rule, k, rule.explain(k, mode, rng)), True)
     return Search(None, complete)
+
+
+def is_operation(node: Node) -> bool:
+    """Whether a node is an operation on numbers and arrays: not a leaf, and not one of several results of a call."""
+    return bool(node.parents) and not isinstance(node.parents[0].data, tuple)

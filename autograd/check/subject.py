@@ -255,7 +255,7 @@ def of_function(function: Callable[..., Any], args: Sequence[Any], argnums: Sequ
 def of_node(node: Node) -> Function:
     """The primitive of one node as a function of those operands that derivatives flow into, at their values."""
     primitive: Any = node.primitive
-    names = argument_names(primitive, len(node.parents))
+    names = operand_names(node)
     chosen = [parent.primitive is not None for parent in node.parents]
     inputs = [_input(name, parent) for name, parent, wanted in zip(names, node.parents, chosen, strict=True) if wanted]
 
@@ -263,10 +263,19 @@ def of_node(node: Node) -> Function:
         new = iter(fresh)
         operands = [next(new) if wanted else x for x, wanted in zip(node.parents, chosen, strict=True)]
         params = dict(node.params)
-        layout = params.pop("layout", None)  # of custom functions: what stood between the operands
+        layout = params.pop("layout", None)
         return primitive(*(layout.fill(operands) if layout else operands), **params)
 
     return Function(primitive.name, inputs, call)
+
+
+def operand_names(node: Node) -> list[str]:
+    """What the operands of a node are called by its primitive."""
+    layout = node.params.get("layout")  # of custom functions: what stood between the operands
+    if layout is None:
+        return argument_names(node.primitive, len(node.parents))
+    names: list[str] = layout.operands(argument_names(node.primitive, len(layout.form)))
+    return names
 
 
 def name_of(function: Any) -> str:
