@@ -96,7 +96,7 @@ def contribution(node: Still, slot: int) -> Symbol | None:
     g = _probe(node, np.broadcast_to(np.ones((), np.asarray(node.data).dtype), np.shape(node.data)))
     wanted = [i == slot for i in range(len(operands))]
     try:
-        with enable_grad():
+        with enable_grad(), np.errstate(all="ignore"):
             found = primitive.pull(g, y, operands, wanted, node.params)[slot]
     except Exception:  # a rule of the user's for bare arrays
         return None

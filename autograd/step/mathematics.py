@@ -149,7 +149,8 @@ def local_value(node: Still, slot: int) -> Any:
         return None
     one: Any = np.ones_like(node.data) if node.is_array else 1.0
     wanted = [i == slot for i in range(len(node.parents))]
-    found = contributions(node, one, wanted)[slot]
+    with np.errstate(all="ignore"):
+        found = contributions(node, one, wanted)[slot]
     return found.dense() if hasattr(found, "dense") else found
 
 

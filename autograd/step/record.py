@@ -139,7 +139,7 @@ class Recording:
 
     def scope_of(self, number: int) -> Scope | None:
         """The call of a module at work in an event; None when it is in none."""
-        return self._scopes.get(self.operation(number).original) if number >= 0 else None
+        return self._scopes.get(self.operation(number).original)
 
     def edges_of(self, number: int) -> range:
         """The events of the consumer that event `number` of the backward pass belongs to."""
@@ -246,7 +246,8 @@ class Recording:
     @staticmethod
     def _rule(node: Still, upstream: Any) -> Sequence[Any]:
         wanted = [parent.primitive is not None for parent in node.parents]
-        found = contributions(node, upstream, wanted)
+        with np.errstate(all="ignore"):  # what is not finite is shown
+            found = contributions(node, upstream, wanted)
         return [_plain(c, p) if want else None for c, p, want in zip(found, node.parents, wanted, strict=True)]
 
     def _sweep(self, at: int) -> None:

@@ -21,12 +21,12 @@ from autograd.tensor import Tensor
 from autograd.value import Value
 
 
-def call(function: Callable[..., Any], args: Sequence[Any]) -> Node:
-    """The result of a function, with the lines of its code recorded.
+def call(function: Callable[..., Any], args: Sequence[Any]) -> tuple[Node, dict[str, Any]]:
+    """The result of a function, with the lines of its code recorded, and its arguments by name.
 
-    Floats and arrays of floats among the arguments become leaves, named as the function names them.
+    Floats and arrays of floats among the arguments become leaves.
     """
-    given = [_leaf(x, name) for x, name in zip(args, _parameters(function, len(args)))]
+    given = [_leaf(x) for x in args]
     with annotate():
         y = function(*given)
     if not isinstance(y, Node):
@@ -34,27 +34,17 @@ def call(function: Callable[..., Any], args: Sequence[Any]) -> Node:
             f"{getattr(function, '__name__', 'the function')} returned {describe(y)}, and stepping needs a Value or a "
             f"Tensor.{place()}\n  Return one result, such as the loss."
         )
-    return y
-
-
-def _parameters(function: Callable[..., Any], count: int) -> list[str]:
-    """The names of the first parameters of a function; nothing where they are not known."""
     try:
-        known = [
-            name
-            for name, parameter in inspect.signature(function).parameters.items()
-            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        ]
-    except (TypeError, ValueError):  # of some functions written in C
-        known = []
-    return [*known, *[""] * count][:count]
+        return y, dict(inspect.signature(function).bind(*given).arguments)
+    except (TypeError, ValueError):  # of some functions written in C nothing is known
+        return y, {}
 
 
-def _leaf(x: Any, name: str) -> Any:
+def _leaf(x: Any) -> Any:
     if type(x) is float:
-        return Value(x, label=name)
+        return Value(x)
     if isinstance(x, ndarray) and x.dtype.kind == "f":
-        return Tensor(x, label=name)
+        return Tensor(x)
     return x
 
 

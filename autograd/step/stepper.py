@@ -66,8 +66,8 @@ class Stepper(Sequence[Event]):
         if names is None:
             caller = sys._getframe(1)
             names = {**caller.f_locals, **{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}}
-        root = y if isinstance(y, Node) else call(y, args)
-        self._begin(Recording(root, seed, names or {}))
+        root, arguments = (y, {}) if isinstance(y, Node) else call(y, args)
+        self._begin(Recording(root, seed, {**arguments, **(names or {})}))
 
     @classmethod
     def of(cls, recording: Recording) -> Stepper:

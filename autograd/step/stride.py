@@ -31,9 +31,9 @@ def end_before(recording: Recording, position: int, by: Stride) -> int:
     if by == "node":
         return _before_node(recording, position)
     if by == "module":
-        inside = _scopes(recording, position)
+        around = _entered(_scopes(recording, position + 1), _scopes(recording, position))
         end = _before_node(recording, position)
-        while inside and end >= 0 and inside[-1] in _scopes(recording, end):
+        while around and end >= 0 and around in _scopes(recording, end):
             end = _before_node(recording, end)
         return end
     if by == "edge":
@@ -57,7 +57,7 @@ def _before_node(recording: Recording, number: int) -> int:
 
 def _scopes(recording: Recording, number: int) -> tuple[Scope, ...]:
     """The calls of modules that an event is in, outermost first."""
-    scope = recording.scope_of(number)
+    scope = recording.scope_of(number) if 0 <= number < len(recording) else None
     return () if scope is None else scope.chain
 
 
