@@ -318,6 +318,8 @@ def on_arrays(
     """On NumPy arrays; operands that do not fit are an error in words, which describes them as `named`."""
     try:
         return primitive.on_array(*args, **params)
+    except AutogradError:
+        raise  # it is in words already
     except (ValueError, IndexError) as error:
         raise ShapeError(misfit(primitive, named or args, params, error)) from None
     except TypeError as error:

@@ -62,7 +62,6 @@ class Symbol:
     """A name, or an operation on symbols and numbers. Everything a rule does to it is remembered, nothing computed."""
 
     __slots__ = ("name", "operands", "params", "primitive")
-    __array_ufunc__ = None  # so that array * symbol arrives here
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -96,6 +95,13 @@ class Symbol:
         return f"Symbol({self.text()!r})"
 
     __hash__ = object.__hash__
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
+        """NumPy's own functions in a formula: `np.cos(x)` is read as `cos(x)`."""
+        primitive = kinds.REGISTRY.get(ufunc.__name__)
+        if primitive is None or method != "__call__" or settings:
+            return NotImplemented
+        return primitive(*inputs)
 
     def __bool__(self) -> bool:
         raise TypeError(
