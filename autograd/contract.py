@@ -28,7 +28,6 @@ from autograd.errors import (
     OperandError,
     ShapeError,
     describe,
-    is_own,
     place,
 )
 from autograd.modes import keep_gradients
@@ -64,17 +63,16 @@ class Rule:
                 if "read-only" not in str(error):
                     raise
                 raise MutationError(
-                    f"{self.name} writes into an array that it was given.{_line_of(error)}\n"
+                    f"{self.name} writes into an array that it was given.{self._line_of(error)}\n"
                     "  Others still need it as it is. Make a new one, a = a * 2, or write into a copy, a = a.copy()."
                 ) from None
             except (ConversionError, OperandError) as error:
                 if not again:
                     raise
-                what, *rest = str(error).split("\n")
                 raise GradientError(
-                    f"{self.name} cannot be differentiated itself, which a second derivative needs: {what}"
-                    + "".join(f"\n{line}" for line in rest if line.startswith("  at "))
-                    + "\n  Write it with autograd's functions or NumPy's, and not with math's, item() or numpy()."
+                    f"{self.name} cannot be differentiated itself: {reason(error)}.{self._line_of(error)}\n"
+                    "  A second derivative needs that. Write it with autograd's functions or NumPy's, and not with math's, "
+                    "item() or numpy()."
                 ) from None
             except TypeError as error:
                 if not hasattr(self.function, "__code__") or getattr(error.__traceback__, "tb_next", None) is not None:
@@ -82,6 +80,16 @@ class Rule:
                 raise OperandError(
                     f"{self.name} cannot be called with {len(args)} operands: {error}.{self.at}"
                 ) from None
+
+    def _line_of(self, error: BaseException) -> str:
+        """The line, in the file of this function, in which an error arose, as a sentence."""
+        file = getattr(getattr(inspect.unwrap(self.function), "__code__", None), "co_filename", None)
+        found, at = None, error.__traceback__
+        while at is not None:
+            if at.tb_frame.f_code.co_filename == file:
+                found = file, at.tb_lineno
+            at = at.tb_next
+        return place(found) if found else self.at
 
     def takes(self, names: Sequence[str]) -> bool:
         """Whether it can be called with so many positional arguments, whatever it calls them itself."""
@@ -93,6 +101,11 @@ class Rule:
         if inspect.Parameter.VAR_POSITIONAL in kinds:
             return True
         return sum(kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in kinds) >= len(names)
+
+
+def reason(error: Exception) -> str:
+    """What an error says went wrong, without the place and the remedy."""
+    return str(error).split("\n")[0].rstrip(".")
 
 
 def defined(function: Callable[..., Any]) -> str:
@@ -107,16 +120,6 @@ def defined(function: Callable[..., Any]) -> str:
             line = number
             break
     return place((code.co_filename, line))
-
-
-def _line_of(error: BaseException) -> str:
-    """The line of the user's in which an error arose, as a sentence."""
-    found, at = None, error.__traceback__
-    while at is not None:
-        if not is_own(at.tb_frame):
-            found = at.tb_frame.f_code.co_filename, at.tb_lineno
-        at = at.tb_next
-    return place(found) if found else ""
 
 
 def frozen(x: Any) -> Any:
@@ -142,6 +145,7 @@ def result(rule: Rule, found: Any, operands: Sequence[Any]) -> Any:
     """
     if isinstance(found, Node):
         if found.parents and found.primitive is not None:
+            refuse_captured(rule)
             raise GradientError(
                 f"{rule.name} uses something under differentiation that is not among its arguments: what it returned, "
                 f"{describe(found)}, depends on it, and that gradient would be lost.{rule.at}\n"
@@ -161,7 +165,7 @@ def result(rule: Rule, found: Any, operands: Sequence[Any]) -> Any:
 
 
 def _thing(x: Any) -> str:
-    return "None" if x is None else f"a list, {describe(x)}" if isinstance(x, list) else describe(x)
+    return "None" if x is None else "a list" if isinstance(x, list) else describe(x)
 
 
 def _cure(found: Any) -> str:
@@ -190,6 +194,10 @@ def gradients(
     if isinstance(found, list):
         instead = "the gradient itself, an array" if len(args) == 1 else f"a tuple, one for each of ({called})"
         raise OperandError(f"{rule.name} returned a list.{rule.at}\n  Return {instead}.")
+    if found is None and any(wanted):
+        raise GradientError(
+            f"{rule.name} returned None.{rule.at}\n  Return a gradient for each of ({called}): was `return` forgotten?"
+        )
     parts = found if isinstance(found, tuple) else (found,)
     if len(parts) < len(args) or any(g is not None for g in parts[len(args) :]):
         raise GradientError(
@@ -229,7 +237,7 @@ def tangents(rule: Rule, found: Any, given: Sequence[Any], ys: Sequence[Any]) ->
         )
     common = _precision([*given, *ys])
     names = ["y"] if len(ys) == 1 else [f"y[{i}]" for i in range(len(ys))]
-    return tuple(_fitted(rule, t, y, "a tangent", name, "it", common) for t, y, name in zip(parts, ys, names))
+    return tuple(_fitted(rule, t, y, "a tangent", name, "the result", common) for t, y, name in zip(parts, ys, names))
 
 
 def _count(n: int, what: str) -> str:
@@ -247,7 +255,7 @@ def _fitted(rule: Rule, g: Any, x: Any, what: str, name: str, called: str, commo
     if g is None:
         raise GradientError(
             f"{rule.name} returned None for {name}, which is under differentiation.{rule.at}\n"
-            f"  Return {what}; if that is zero, np.zeros_like({name}). None is for what has no derivative."
+            f"  Return {what}, if it is zero np.zeros_like({name}). None is for what has no derivative."
         )
     number, home = plain(g), plain(x)
     if (
@@ -259,9 +267,10 @@ def _fitted(rule: Rule, g: Any, x: Any, what: str, name: str, called: str, commo
         )
     shape, needed = np.shape(number), np.shape(home)
     if shape != needed:
+        short, remedy = _reshaped(shape, needed, name) if what == "a gradient" else (".", "")
         raise ShapeError(
-            f"{rule.name} returned {what} for {name} that has shape {shape}; {called} has shape {needed}"
-            f"{_reshaped(shape, needed, name)}{rule.at}"
+            f"{rule.name} returned {what} for {name} that has shape {shape}; {called} has shape {needed}{short}"
+            f"{rule.at}{remedy}"
         )
     if not isinstance(home, ndarray):
         return float(number) if not isinstance(g, Node) else element(g, index=()) if isinstance(g, Tensor) else g
@@ -278,27 +287,27 @@ def _fitted(rule: Rule, g: Any, x: Any, what: str, name: str, called: str, commo
     return g if isinstance(g, Node) else owned(number)
 
 
-def _reshaped(found: tuple[int, ...], needed: tuple[int, ...], name: str) -> str:
-    """What to do to bring a gradient to the shape of its operand."""
+def _reshaped(found: tuple[int, ...], needed: tuple[int, ...], name: str) -> tuple[str, str]:
+    """What brings a gradient to the shape of its operand: the end of the sentence that tells both, and a remedy."""
     ahead = len(found) - len(needed)
     if ahead >= 0 and all(n in (1, m) for n, m in zip(needed, found[ahead:])):
         inner = [i + ahead for i, n in enumerate(needed) if n != found[i + ahead]]
         axes = [*range(ahead), *inner]
         shown = axes[0] if len(axes) == 1 else tuple(axes)
-        how = (
-            f".sum(axis={shown}{', keepdims=True' if inner else ''})"
-            if not (ahead and inner)
-            else (f".sum(axis={shown}).reshape({name}.shape)")
+        how = f"g.sum(axis={shown}{', keepdims=True' if inner and not ahead else ''})"
+        how += f".reshape({name}.shape)" if inner and ahead else ""
+        along = f"axis {shown}" if len(axes) == 1 else f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}"
+        return (
+            f": sum it over {along}.",
+            f"\n  {name} was broadcast along it, and its gradient is the sum over all uses of it: {how}.",
         )
-        plural = f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}"
-        return f": sum it over {plural}, {how}, because {name} was repeated along it."
     if ahead <= 0 and all(m in (1, n) for n, m in zip(needed[-ahead:] if ahead else needed, found)):
-        return f": give every element its share, np.broadcast_to(g, {name}.shape)."
+        return ": it is too small.", f"\n  Every element of {name} has a share: np.broadcast_to(g, {name}.shape)."
     if found == needed[::-1]:
-        return ": it is transposed, return its .T."
+        return ": it is transposed.", "\n  Return its .T, or exchange the factors of a product."
     if np.prod(found) == np.prod(needed):
-        return f": return it as .reshape({name}.shape)."
-    return "."
+        return ".", f"\n  Return it as .reshape({name}.shape)."
+    return ".", f"\n  A gradient has the shape of what it is the gradient of, {name}.shape."
 
 
 def plain(x: Any) -> Any:

@@ -14,7 +14,7 @@ from numpy import ndarray
 
 from autograd import numerical, transform, tree
 from autograd.bundle import Cotangents
-from autograd.contract import Rule, gradients, plain, result, tangents
+from autograd.contract import Rule, gradients, plain, reason, result, tangents
 from autograd.errors import GradientError, OperandError, describe, place
 from autograd.node import Node
 from autograd.numerical import CENTRAL
@@ -156,14 +156,15 @@ class General(Custom):
 def transpose(linear: Function, zeros: Sequence[Any], given: Sequence[Any], why: str) -> tuple[Any, ...]:
     """The transpose of a linear function, which takes arguments like `zeros`, applied to one array for each result.
 
-    `why` says in errors what makes it necessary.
+    Errors: GradientError, which says `why` it was asked for, when the function cannot be differentiated.
     """
     try:
         _, pull = transform.vjp(linear, *zeros)
         return pull(tuple(given))
     except GradientError as error:
-        error.add_note(f"  {why}: it was to follow from its other rule, which then must be differentiable.")
-        raise
+        _, *rest = str(error).split("\n")
+        what = f"{why}, and none follows from its other rule: {reason(error)}."
+        raise GradientError("\n".join([what, *rest])) from None
 
 
 class _Call:

@@ -39,6 +39,20 @@ class Custom(Primitive):
     def __reduce__(self) -> tuple[Any, ...]:
         return _at_place, self.place
 
+    def pull_ieee(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
+        """`pull` where Python's floats raise, with NumPy's in their place; arrays stay as they are."""
+        with np.errstate(all="ignore"):
+            return list(self.pull(_ieee(g), _ieee(y), list(map(_ieee, args)), wanted, params))
+
+    def push_ieee(self, tangents: Sequence[Any], y: Any, args: Sequence[Any], params: Any) -> Any:
+        """`push` where Python's floats raise; see `pull_ieee`."""
+        with np.errstate(all="ignore"):
+            return self.push(list(map(_ieee, tangents)), _ieee(y), list(map(_ieee, args)), params)
+
+
+def _ieee(x: Any) -> Any:
+    return np.float64(x) if isinstance(x, float) else x
+
 
 def _at_place(module: str, path: str) -> Any:
     return attrgetter(path)(import_module(module)).primitive

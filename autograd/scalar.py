@@ -62,7 +62,7 @@ class Scalar:
 
     def _array(self, y: Any, args: list[Any], shape: tuple[int, ...], dtype: Any) -> Any:
         same = isinstance(y, ndarray) and not y.flags.writeable and y.shape in map(np.shape, args)  # an operand itself
-        same |= isinstance(y, bool | int | float) or all(np.size(x) == 1 for x in args)
+        same |= type(y) in (bool, int, float) or all(np.size(x) == 1 for x in args)  # a constant; or a single number
         y = np.asarray(result(self.rule, y, args))
         if y.shape != shape:
             if not same:
@@ -113,7 +113,8 @@ class Partial:
                     "  Write it with autograd's functions or NumPy's, and not with math's."
                 ) from None
         if isinstance(y, Node):
-            return self._one(y, *args, **params)
+            found = self._one(y, *args, **params)
+            return found if isinstance(found, Node) else result(self.rule, found, ())
         if any(isinstance(x, ndarray) for x in (y, *args)):
             return self.scalar.on_array(y, *args, **params)
         return self.scalar.on_number(y, *args, **params)
