@@ -71,7 +71,7 @@ class Rule:
                     raise
                 raise GradientError(
                     f"{self.name} cannot be differentiated itself: {reason(error)}.{self._line_of(error)}\n"
-                    "  A second derivative needs that. Write it with autograd's functions or NumPy's, and not with math's, "
+                    "  A second derivative needs that. Write it with autograd's functions or NumPy's, not with math's, "
                     "item() or numpy()."
                 ) from None
             except TypeError as error:

@@ -42,7 +42,8 @@ def rule(node: Node, slot: int, names: Mapping[Node, str]) -> str:
         if single:
             lines.append(symbolic.text(**plugged))
     if slope is not None:
-        lines.append(number(slope))
+        method = getattr(node.primitive, "method", "")
+        lines.append(f"{number(slope)}, by {method}" if method else number(slope))
     if not lines:
         return ""
     return f"∂{names[node]}/∂{names[node.parents[slot]]} = " + "\n= ".join(dict.fromkeys(lines))
