@@ -16,17 +16,17 @@ from autograd.errors import ConversionError, OperandError, place
 from autograd.node import Node
 from autograd.operand import plain
 from autograd.primitive import REGISTRY
-from autograd.rules import contraction, indexing, piecewise, reduction, shaping
+from autograd.rules import arithmetic, contraction, exponential, indexing, piecewise, reduction, shaping
 
 _RULES = {
     **{n: getattr(shaping, n) for n in "reshape ravel transpose swapaxes moveaxis expand_dims squeeze".split()},
     **{n: getattr(shaping, n) for n in "broadcast_to concatenate stack pad flip tile repeat".split()},
     **{n: getattr(reduction, n) for n in "sum mean var std prod max min cumsum".split()},
     **{n: getattr(contraction, n) for n in "einsum dot outer inner tensordot".split()},
-    **{n: getattr(piecewise, n) for n in ("where", "clip")},
+    **{n: getattr(piecewise, n) for n in "where clip nan_to_num round".split()},
     "take": indexing.take,
 }
-_ALIASES = {"amax": "max", "amin": "min", "abs": "absolute", "concat": "concatenate", "permute_dims": "transpose"}
+_ALIASES = {"amax": "max", "amin": "min", "around": "round", "concat": "concatenate", "permute_dims": "transpose"}
 _FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {getattr(np, name): rule for name, rule in _RULES.items()}
 _FUNCTIONS |= {getattr(np, alias): _RULES[name] for alias, name in _ALIASES.items() if name in _RULES}
 
@@ -34,6 +34,15 @@ _UFUNCS: dict[Any, Callable[..., Any]] = {
     getattr(np, name): primitive
     for name, primitive in REGISTRY.items()
     if isinstance(getattr(np, name, None), np.ufunc)
+}
+_UFUNCS |= {np.fabs: piecewise.absolute, np.degrees: _UFUNCS[np.rad2deg], np.radians: _UFUNCS[np.deg2rad]}
+_UFUNC_FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.divmod: arithmetic.divmod,
+    np.float_power: arithmetic.float_power,
+    np.frexp: exponential.frexp,
+    np.matmul: contraction.matmul,
+    np.modf: piecewise.modf,
+    np.power: arithmetic.power,
 }
 _REDUCTIONS = {np.add: reduction.sum, np.multiply: reduction.prod, np.maximum: reduction.max, np.minimum: reduction.min}
 
@@ -43,7 +52,7 @@ _PLAIN = {
         "shape ndim size argmax argmin argsort nonzero count_nonzero searchsorted isclose allclose array_equal "
         "array_repr array_str array2string result_type can_cast may_share_memory shares_memory zeros_like ones_like "
         "empty_like full_like any all iscomplexobj isrealobj min_scalar_type argwhere flatnonzero digitize bincount "
-        "histogram unique isin around"
+        "histogram unique isin"
     ).split()
 }
 _PLAIN_UFUNCS = {
@@ -59,14 +68,12 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict
             f"np.{ufunc.__name__} cannot write a result that is under differentiation into an array.{place()}\n"
             "  Drop out=, or write a = a * t instead of a *= t."
         )
-    if method == "__call__" and ufunc in _UFUNCS and not settings:
-        return _UFUNCS[ufunc](*inputs)
+    if method == "__call__" and not settings:
+        rule = _UFUNCS.get(ufunc) or _UFUNC_FUNCTIONS.get(ufunc)
+        if rule is not None:
+            return rule(*inputs)
     if method == "reduce" and ufunc in _REDUCTIONS and settings.keys() <= {"axis", "keepdims"}:
         return _REDUCTIONS[ufunc](*inputs, **{"axis": 0, **settings})
-    if method == "__call__" and ufunc is np.power:
-        return REGISTRY["power"](*inputs)
-    if method == "__call__" and ufunc is np.matmul:
-        return contraction.matmul(*inputs)
     if ufunc in _PLAIN_UFUNCS or not _differentiated(inputs):
         return getattr(ufunc, method)(*map(plain, inputs), **settings)
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -11,7 +12,8 @@ from numpy import ndarray
 from autograd.domain import NONZERO, POSITIVE, REAL, case
 from autograd.primitive import Primitive, elementwise
 from autograd.rules.exponential import log
-from autograd.rules.piecewise import floor, where
+from autograd.rules.piecewise import rint, where
+from autograd.rules.shaping import astype
 
 add = elementwise("add", operator.add, np.add, 1, 1, domain=(REAL, REAL), notation="+", doc="y = a + b")
 subtract = elementwise("subtract", operator.sub, np.subtract, 1, -1, domain=(REAL, REAL), notation="-", doc="y = a - b")
@@ -57,11 +59,25 @@ remainder = elementwise(
     operator.mod,
     np.remainder,
     1,
-    lambda y, a, b: -floor(a / b),
+    lambda y, a, b: -(a // b),  # ⌊a / b⌋ without the rounding of a / b: 1 // 0.1 is 9
     domain=(NONZERO, NONZERO),
     notation="%",
     doc="y = a - b ⌊a / b⌋, Python's %, with the sign of b.",
 )
+fmod = elementwise(
+    "fmod",
+    math.fmod,
+    np.fmod,
+    1,
+    lambda y, a, b: -rint((a - y) / b),  # the quotient is a whole number already, but for its rounding
+    domain=(NONZERO, NONZERO),
+    doc="y = a - b trunc(a / b), C's %, with the sign of a.",
+)
+
+
+def divmod(a: Any, b: Any) -> tuple[Any, Any]:
+    """⌊a / b⌋ and what remains, as `a // b` and `a % b`."""
+    return floor_divide(a, b), remainder(a, b)
 
 
 def _whole_power(x: Any, *, n: Any) -> Any:
@@ -106,7 +122,7 @@ pow_ab: Primitive = elementwise(
     lambda a, b: _number_power(a, n=b),
     np.power,
     lambda y, a, b: where(b == 0, 0.0, b * pow_ab(a, b - 1)),
-    lambda y, a, b: where(a == 0, where(b < 0, -y, 0.0), y * log(where(a == 0, 1.0, a))),
+    lambda y, a, b: where(a == 0, where(b >= 0, 0.0, -y), y * log(where(a == 0, 1.0, a))),
     domain=(POSITIVE, REAL),
     notation="**",
     doc="y = aᵇ. At b = 0 the slope in a is 0; at a = 0 the slope in b is 0, or -inf for negative b.",
@@ -129,6 +145,35 @@ def power(a: Any, b: Any) -> Any:
     if isinstance(b, int | float | np.integer | np.floating) and not isinstance(a, int | float):
         return power_of(a, n=b.item() if isinstance(b, np.generic) else b)
     return pow_ab(a, b)
+
+
+def float_power(a: Any, b: Any) -> Any:
+    """a to the power of b in double precision, whatever a is: whole numbers may have negative powers."""
+    return power(astype(a, float) if hasattr(a, "dtype") else a, b)
+
+
+# Products and sums in one call, as PyTorch has them
+
+lerp = elementwise(
+    "lerp",
+    lambda a, b, weight: a + weight * (b - a) if abs(weight) < 0.5 else b - (b - a) * (1.0 - weight),
+    lambda a, b, weight: np.where(np.abs(weight) < 0.5, a + weight * (b - a), b - (b - a) * (1 - weight)),
+    lambda y, a, b, weight: 1 - weight,
+    lambda y, a, b, weight: weight,
+    lambda y, a, b, weight: b - a,
+    domain=(REAL, REAL, REAL),
+    doc="y = a + weight (b - a): a where the weight is 0, b where it is 1, and a straight line between.",
+)
+
+
+def addcmul(x: Any, a: Any, b: Any, value: float = 1.0) -> Any:
+    """x + value · a · b"""
+    return x + value * a * b
+
+
+def addcdiv(x: Any, a: Any, b: Any, value: float = 1.0) -> Any:
+    """x + value · a / b"""
+    return x + value * a / b
 
 
 def _comparison(name: str, on_number: Any, on_array: Any, notation: str) -> Any:

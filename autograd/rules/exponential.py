@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.domain import NONZERO, POSITIVE, REAL
+from autograd.domain import NONZERO, POSITIVE, PROBABILITY, REAL, case
 from autograd.primitive import elementwise
-from autograd.rules.piecewise import where
+from autograd.rules.piecewise import absolute, clip, where
 
 _LN2, _LN10 = math.log(2.0), math.log(10.0)
 
@@ -25,6 +25,14 @@ log1p = elementwise(
     "log1p", math.log1p, np.log1p, lambda y, x: 1 / (1 + x), domain=(POSITIVE,), doc="y = ln(1 + x), exact near x = 0"
 )
 sqrt = elementwise("sqrt", math.sqrt, np.sqrt, lambda y, x: 0.5 / y, domain=(POSITIVE,), doc="y = √x; slope inf at 0")
+rsqrt = elementwise(
+    "rsqrt",
+    lambda x: 1.0 / math.sqrt(x),
+    lambda x: 1 / np.sqrt(x),
+    lambda y, x: -0.5 * y / x,
+    domain=(POSITIVE,),
+    doc="y = 1 / √x; inf at 0, with slope -inf",
+)
 cbrt = elementwise("cbrt", math.cbrt, np.cbrt, lambda y, x: 1 / (3 * y * y), domain=(NONZERO,), doc="y = ∛x")
 
 
@@ -59,7 +67,7 @@ def _softplus_array(x: Any) -> Any:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-softplus = elementwise(
+softplus_of = elementwise(
     "softplus",
     _softplus_number,
     _softplus_array,
@@ -67,6 +75,21 @@ softplus = elementwise(
     domain=(REAL,),
     doc="y = ln(1 + eˣ), a smooth relu, computed without overflow.",
 )
+
+
+def softplus(x: Any, beta: float = 1.0, threshold: float | None = None) -> Any:
+    """ln(1 + e^(beta x)) / beta, a smooth relu, computed without overflow.
+
+    With a threshold it is x itself where beta x is larger. PyTorch needs one (20 by default) against overflow.
+
+    >>> import autograd
+    >>> autograd.softplus(1000.0)
+    1000.0
+    """
+    y = softplus_of(x) if beta == 1 else softplus_of(beta * x) / beta
+    return y if threshold is None else where(beta * x > threshold, x, y)
+
+
 log_sigmoid = elementwise(
     "log_sigmoid",
     lambda x: -_softplus_number(-x),
@@ -77,6 +100,11 @@ log_sigmoid = elementwise(
 )
 
 
+def _gap(a: Any, b: Any) -> Any:
+    """a - b, where equal infinities have a difference of 0."""
+    return where((a == b) * (absolute(a) == math.inf), 0.0, a - b)
+
+
 def _logaddexp_number(a: float, b: float) -> float:
     return max(a, b) + math.log1p(math.exp(-abs(a - b))) if a != b else a + _LN2
 
@@ -85,8 +113,60 @@ logaddexp = elementwise(
     "logaddexp",
     _logaddexp_number,
     np.logaddexp,
-    lambda y, a, b: sigmoid(where(a == b, 0.0, a - b)),
-    lambda y, a, b: sigmoid(where(a == b, 0.0, b - a)),
+    lambda y, a, b: sigmoid(_gap(a, b)),
+    lambda y, a, b: sigmoid(_gap(b, a)),
     domain=(REAL, REAL),
     doc="y = ln(eᵃ + eᵇ), computed without overflow; equal infinities have slope 1/2 each.",
 )
+logaddexp2 = elementwise(
+    "logaddexp2",
+    lambda a, b: max(a, b) + math.log1p(2.0 ** -abs(a - b)) / _LN2 if a != b else a + 1.0,
+    np.logaddexp2,
+    lambda y, a, b: sigmoid(_LN2 * _gap(a, b)),
+    lambda y, a, b: sigmoid(_LN2 * _gap(b, a)),
+    domain=(REAL, REAL),
+    doc="y = log₂(2ᵃ + 2ᵇ), computed without overflow; equal infinities have slope 1/2 each.",
+)
+ldexp = elementwise(
+    "ldexp",
+    lambda x, i: math.ldexp(x, int(i)),
+    lambda x, i: np.ldexp(x, np.asarray(i).astype(int)),
+    lambda y, x, i: exp2(i),
+    None,
+    domain=[case(REAL(2, 3), np.array([[1, -2, 0]]))],
+    doc="y = x 2ⁱ for whole numbers i, which are not differentiated; exact.",
+)
+_exponent = elementwise(
+    "exponent",
+    lambda x: math.frexp(x)[1],
+    lambda x: np.frexp(x)[1],
+    None,
+    domain=(REAL,),
+    doc="The whole number i for which 1/2 ≤ |x| / 2ⁱ < 1.",
+)
+
+
+def frexp(x: Any) -> tuple[Any, Any]:
+    """Mantissa and exponent, x = m 2ⁱ with 1/2 ≤ |m| < 1; of them only the mantissa is differentiated."""
+    exponent = _exponent(x)
+    return ldexp(x, -exponent), exponent
+
+
+logit_of = elementwise(
+    "logit",
+    lambda x: math.log(x / (1.0 - x)) if x < 0.25 or x > 0.75 else math.log1p((2.0 * x - 1.0) / (1.0 - x)),
+    lambda x: np.where(np.abs(x - 0.5) > 0.25, np.log(x / (1 - x)), np.log1p((2 * x - 1) / (1 - x))),
+    lambda y, x: where((x >= 0) * (x <= 1), 1 / (x * (1 - x)), math.nan),
+    domain=(PROBABILITY,),
+    doc="The inverse of sigmoid, y = ln(x / (1 - x)); nan outside of [0, 1].",
+)
+
+
+def logit(x: Any, eps: float | None = None) -> Any:
+    """ln(x / (1 - x)), the inverse of sigmoid; with eps, x is first kept between eps and 1 - eps.
+
+    >>> import autograd
+    >>> autograd.logit(0.5)
+    0.0
+    """
+    return logit_of(x if eps is None else clip(x, eps, 1.0 - eps))

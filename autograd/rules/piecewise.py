@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -37,12 +39,31 @@ ceil = elementwise("ceil", lambda x: float(math.ceil(x)), np.ceil, 0, domain=(DI
 trunc = elementwise("trunc", lambda x: float(math.trunc(x)), np.trunc, 0, domain=(DISTINCT,), doc="towards 0; slope 0")
 rint = elementwise(
     "rint",
-    lambda x: float(round(x)),
+    lambda x: float(builtins.round(x)),
     np.rint,
     0,
     domain=(DISTINCT,),
     doc="to the nearest integer, halves to even; slope 0",
 )
+frac = elementwise(
+    "frac",
+    lambda x: math.fmod(x, 1.0),
+    lambda x: x - np.trunc(x),
+    1,
+    domain=(DISTINCT,),
+    doc="What stands behind the point, y = x - trunc(x), with the sign of x; slope 1",
+)
+
+
+def modf(x: Any) -> tuple[Any, Any]:
+    """What stands behind the point, and what stands before it: `frac(x)` and `trunc(x)`."""
+    return frac(x), trunc(x)
+
+
+def round(x: Any, decimals: int = 0) -> Any:
+    """To so many digits behind the point, halves to even; slope 0."""
+    return rint(x) if not decimals else rint(x * 10.0**decimals) / 10.0**decimals
+
 
 relu = elementwise(
     "relu",
@@ -105,6 +126,44 @@ minimum = elementwise(
 )
 
 
+fmax = elementwise(
+    "fmax",
+    lambda a, b: a if a >= b or b != b else b,
+    np.fmax,
+    lambda y, a, b: (a >= b) + (b != b),
+    lambda y, a, b: ((a >= b) + (b != b)) == 0,
+    domain=(DISTINCT, DISTINCT),
+    doc="The larger of a and b, where a nan loses; at a tie a has the whole slope, as in PyTorch.",
+)
+fmin = elementwise(
+    "fmin",
+    lambda a, b: a if a <= b or b != b else b,
+    np.fmin,
+    lambda y, a, b: (a <= b) + (b != b),
+    lambda y, a, b: ((a <= b) + (b != b)) == 0,
+    domain=(DISTINCT, DISTINCT),
+    doc="The smaller of a and b, where a nan loses; at a tie a has the whole slope, as in PyTorch.",
+)
+copysign = elementwise(
+    "copysign",
+    math.copysign,
+    np.copysign,
+    lambda y, a, b: sign(a) * sign(y),
+    0,
+    domain=(NONZERO, NONZERO),
+    doc="y = |a| with the sign of b (of -0.0, too); slope in a 0 at 0, in b 0 everywhere.",
+)
+heaviside = elementwise(
+    "heaviside",
+    lambda a, b: b if a == 0 else float(a > 0) if a == a else a,
+    np.heaviside,
+    0,
+    lambda y, a, b: a == 0,
+    domain=(NONZERO, REAL),
+    doc="The step: 0 below 0, 1 above, and b at 0, which is all that b does; slope in a 0.",
+)
+
+
 def _clip_number(x: Any, low: Any, high: Any) -> Any:
     return _min_number(_max_number(x, low), high)
 
@@ -114,18 +173,49 @@ clip_between = elementwise(
     _clip_number,
     np.clip,
     lambda y, x, low, high: (x >= low) * (x <= high),
-    None,
-    None,
-    domain=[case(REAL(2, 3), -1.05, 1.05)],
-    doc="x kept between low and high, which are not differentiated; the bounds themselves have slope 1.",
+    lambda y, x, low, high: (x < low) * (low < high),
+    lambda y, x, low, high: (x > high) + (low > high) > 0,
+    domain=[case(REAL(2, 3), -1.05, 1.05), case(DISTINCT(2, 3), DISTINCT(2, 3), DISTINCT(2, 3))],
+    doc="x kept between low and high. At a bound x has the slope, as in PyTorch; beyond it the bound has.",
 )
 
 
 def clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
-    """x kept between a_min and a_max (None: no bound). The bounds are not differentiated.
+    """x kept between a_min and a_max (None: no bound), which may be arrays and are differentiated as x is.
 
     >>> import autograd
     >>> autograd.clip(autograd.Value(2.0), -1, 1).data
     1.0
     """
     return clip_between(x, -math.inf if a_min is None else a_min, math.inf if a_max is None else a_max)
+
+
+def _finite_number(x: float, nan: float, posinf: float | None, neginf: float | None) -> float:
+    if x != x:
+        return nan
+    largest = sys.float_info.max
+    if x == math.inf:
+        return largest if posinf is None else posinf
+    if x == -math.inf:
+        return -largest if neginf is None else neginf
+    return x
+
+
+nan_to_num_of = elementwise(
+    "nan_to_num",
+    _finite_number,
+    lambda x, nan, posinf, neginf: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
+    lambda y, x, nan, posinf, neginf: absolute(x) < math.inf,
+    domain=[case(REAL(2, 3), nan=0.0, posinf=None, neginf=None)],
+    doc="x, with numbers in place of nan, inf and -inf; there the slope is 0.",
+)
+
+
+def nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Any:
+    """x, with numbers in place of nan, inf and -inf (None: the largest there are), where the slope is 0.
+
+    It always is a copy.
+    """
+    return nan_to_num_of(x, nan=nan, posinf=posinf, neginf=neginf)

@@ -76,7 +76,7 @@ def _mean_array(x: Any, axis: Axis, keepdims: bool) -> Any:
 mean_along = linear(
     "mean",
     _mean_array,
-    lambda g, x, axis, keepdims: spread(g / (x.size if axis is None else count(x, axis)), x, axis, keepdims),
+    lambda g, x, axis, keepdims: spread(g / count(x, axis), x, axis, keepdims),
     domain=_AXES,
     doc="Mean along axes.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -35,19 +36,33 @@ arctan2 = elementwise(
     "arctan2",
     math.atan2,
     np.arctan2,
-    lambda y, a, b: b / hypot(a, b) / hypot(a, b),  # a * a + b * b would overflow, or vanish
-    lambda y, a, b: -a / hypot(a, b) / hypot(a, b),
+    lambda y, a, b: b / _radius(a, b) / _radius(a, b),  # a * a + b * b would overflow, or vanish
+    lambda y, a, b: -a / _radius(a, b) / _radius(a, b),
     domain=(NONZERO, NONZERO),
-    doc="The angle of the point (b, a), from -π to π; slopes nan at the origin.",
+    doc="The angle of the point (b, a), from -π to π; slopes 0 at the origin.",
 )
 hypot: Primitive = elementwise(
     "hypot",
     math.hypot,
     np.hypot,
-    lambda y, a, b: a / where(y == 0, 1.0, y),
-    lambda y, a, b: b / where(y == 0, 1.0, y),
+    lambda y, a, b: where(y == 0, 0.0, a / where(y == 0, 1.0, y)),
+    lambda y, a, b: where(y == 0, 0.0, b / where(y == 0, 1.0, y)),
     domain=(NONZERO, NONZERO),
     doc="Length of (a, b), y = √(a² + b²); slopes 0 at the origin.",
+)
+
+
+def _radius(a: Any, b: Any) -> Any:
+    """The distance from the origin; 1 at the origin itself, to divide by."""
+    r = hypot(a, b)
+    return where(r == 0, 1.0, r)
+
+
+deg2rad = elementwise(
+    "deg2rad", math.radians, np.deg2rad, math.pi / 180.0, domain=(REAL,), doc="Degrees as radians, y = x π / 180."
+)
+rad2deg = elementwise(
+    "rad2deg", math.degrees, np.rad2deg, 180.0 / math.pi, domain=(REAL,), doc="Radians as degrees, y = x 180 / π."
 )
 
 sinh = elementwise("sinh", math.sinh, np.sinh, lambda y, x: cosh(x), domain=(REAL,), doc="y = sinh x")

@@ -43,6 +43,9 @@ CALLS = {
     np.tensordot: lambda x: np.tensordot(A, x, axes=([1], [1])),
     np.where: lambda x: np.where(A > 0.5, x, 0.0),
     np.clip: lambda x: np.clip(x, 0.2, 0.8),
+    np.nan_to_num: np.nan_to_num,
+    np.round: lambda x: np.round(x + 0.01, 1),
+    np.around: lambda x: np.around(x + 0.01),
     np.take: lambda x: np.take(x, [1, 1, 0], axis=0),
     np.permute_dims: lambda x: np.permute_dims(x, (1, 0)),
     np.amax: np.amax,
@@ -70,7 +73,10 @@ def test_functions(function, agrees):
 def test_ufuncs(ufunc):
     x = A + 1.5 if ufunc is np.arccosh else A
     args = (x,) if ufunc.nin == 1 else (x, A.T) if ufunc is np.matmul else (x, B)
-    for wrapped in [tuple(map(Tensor, args)), (*args[:-1], Tensor(args[-1])), (Tensor(args[0]), *args[1:])]:
+    if ufunc is np.ldexp:
+        args = (x, np.array([[1], [-2]]))
+    several = [(*args[:-1], Tensor(args[-1])), (Tensor(args[0]), *args[1:])]
+    for wrapped in [tuple(map(Tensor, args)), *several[ufunc is np.ldexp :]]:
         y = ufunc(*wrapped)
         smooth = _UFUNCS[ufunc].smooth
         assert type(y) is (Tensor if smooth else np.ndarray)
@@ -78,7 +84,9 @@ def test_ufuncs(ufunc):
     if ufunc is np.matmul:
         return  # of arrays alone
     for wrapped in (
-        [(Value(0.5), 1.5), (1.5, Value(0.5))] if ufunc.nin == 2 else [(Value(1.5 if ufunc is np.arccosh else 0.5),)]
+        [(Value(0.5), 2), (1.5, Value(0.5))][: 1 + (ufunc is not np.ldexp)]
+        if ufunc.nin == 2
+        else [(Value(1.5 if ufunc is np.arccosh else 0.5),)]
     ):
         y = ufunc(*wrapped)
         assert type(y) is (Value if smooth else bool)
@@ -120,6 +128,25 @@ def test_ufuncs_without_a_derivative_give_plain_answers(ufunc):
     found = ufunc(*map(Tensor, args))
     assert type(found) is np.ndarray
     np.testing.assert_array_equal(found, ufunc(*args))
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda x: np.divmod(x, 0.2)[0] + np.divmod(x, 0.2)[1], lambda x: x // 0.2 + x % 0.2),
+        (lambda x: np.float_power(x, 2), lambda x: x**2),
+        (lambda x: np.frexp(x)[0] + np.frexp(x)[1], lambda x: np.frexp(x)[0] + np.frexp(x)[1]),
+        (lambda x: np.modf(x * 3)[0] - np.modf(x * 3)[1], lambda x: 3 * x - 2 * np.trunc(3 * x)),
+    ],
+)
+def test_ufuncs_of_several_results_and_of_another_precision(function, expected, agrees):
+    x = A + 0.01
+    np.testing.assert_allclose(function(Tensor(x)).data, expected(x), rtol=1e-14)
+    agrees(function, x)
+    value = function(Value(0.7))
+    assert type(value) is Value
+    assert value.data == pytest.approx(expected(0.7), rel=1e-14)
+    assert np.float_power(Tensor(np.float32(A)), 2).dtype == np.float64
 
 
 def test_arrays_and_numpy_scalars_on_the_left():
@@ -182,14 +209,14 @@ def test_conversion_to_an_array_is_an_error_under_differentiation_only():
     [
         lambda t: np.linalg.det(t @ t.T),
         lambda t: np.median(t),
-        lambda t: np.sinc(t),
+        lambda t: np.unwrap(t),
         lambda t: np.multiply.outer(t, t),
         lambda t: np.add.accumulate(t),
         lambda t: np.exp(t, dtype=np.float32),
-        lambda t: np.ldexp(t, 2),
+        lambda t: np.arctan2.outer(t, t),
         lambda t: np.sort(t),
         lambda t: np.interp(t, [0, 1], [0, 1]),
-        lambda t: np.fmax(t, 0.5),
+        lambda t: np.polyval(t, 0.5),
     ],
 )
 def test_a_function_without_a_rule_is_named(call):

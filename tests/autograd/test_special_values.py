@@ -17,6 +17,7 @@ from autograd import Tensor, Value
 inf, nan = math.inf, math.nan
 ln2, pi = math.log(2.0), math.pi
 E40 = math.exp(-40.0)
+LOG_E = math.log10(math.e)
 STEEP = 2 / math.sqrt(pi)
 
 # name: rows of (x, y, dy/dx)
@@ -60,6 +61,11 @@ ONE = {
     "erf": [(0.0, 0, STEEP), (inf, 1, 0), (-inf, -1, 0), (1000.0, 1, 0), (-1000.0, -1, 0)],
     "erfc": [(0.0, 1, -STEEP), (inf, 0, 0), (-inf, 2, 0), (1000.0, 0, 0)],
     "gelu": [(0.0, 0, 0.5), (1000.0, 1000, 1), (-1000.0, 0, 0), (1e200, 1e200, 1), (-1e200, 0, 0)],
+    "rsqrt": [(0.0, inf, -inf), (4.0, 0.5, -1 / 16), (inf, 0, 0), (-1.0, nan, nan), (1e-200, 1e100, -5e299)],
+    "logit": [(0.0, -inf, inf), (1.0, inf, inf), (0.5, 0, 4), (-0.1, nan, nan), (1e-300, -300 / LOG_E, 1e300)],
+    "deg2rad": [(180.0, pi, pi / 180), (inf, inf, pi / 180), (-1e300, -1e300 * pi / 180, pi / 180)],
+    "rad2deg": [(pi, 180, 180 / pi), (-inf, -inf, 180 / pi)],
+    "frac": [(2.5, 0.5, 1), (-2.5, -0.5, 1), (3.0, 0, 1), (inf, nan, 1), (1e-300, 1e-300, 1)],
     "silu": [(0.0, 0, 0.5), (1000.0, 1000, 1), (-1000.0, 0, 0), (1e200, 1e200, 1), (-1e200, 0, 0)],
 }  # fmt: skip
 
@@ -74,6 +80,9 @@ AT_NAN = {
     "rint": 0,
     "negative": -1,
     "positive": 1,
+    "deg2rad": pi / 180,
+    "rad2deg": 180 / pi,
+    "frac": 1,
 }
 
 # name: rows of ((a, b), y, (dy/da, dy/db))
@@ -96,7 +105,17 @@ TWO = {
         ((-5.0, 3.0), 1, (1, 2)),
         ((5.0, -3.0), -1, (1, 2)),
         ((5.0, 0.0), nan, (1, -inf)),
-        ((inf, 3.0), nan, (1, -inf)),
+        ((inf, 3.0), nan, (1, nan)),
+        ((1.0, 0.1), 0.1 - 5.551115123125783e-17, (1, -9)),
+    ],
+    "fmod": [
+        ((5.0, 3.0), 2, (1, -1)),
+        ((-5.0, 3.0), -2, (1, 1)),
+        ((5.0, -3.0), 2, (1, 1)),
+        ((6.0, 3.0), 0, (1, -2)),
+        ((1.0, 0.1), 0.1 - 5.551115123125783e-17, (1, -9)),
+        ((5.0, 0.0), nan, (1, nan)),
+        ((5.0, inf), 5, (1, 0)),
     ],
     "power": [
         ((0.0, 2.0), 0, (0, 0)),
@@ -142,6 +161,42 @@ TWO = {
         ((inf, inf), inf, (0.5, 0.5)),
         ((nan, 0.0), nan, (nan, nan)),
     ],
+    "logaddexp2": [
+        ((1000.0, 1000.0), 1001, (0.5, 0.5)),
+        ((2000.0, -2000.0), 2000, (1, 0)),
+        ((-inf, -inf), -inf, (0.5, 0.5)),
+        ((inf, inf), inf, (0.5, 0.5)),
+        ((0.0, -inf), 0, (1, 0)),
+        ((nan, 0.0), nan, (nan, nan)),
+    ],
+    "fmax": [
+        ((1.0, 1.0), 1, (1, 0)),
+        ((2.0, 1.0), 2, (1, 0)),
+        ((-inf, 0.0), 0, (0, 1)),
+        ((nan, 1.0), 1, (0, 1)),
+        ((1.0, nan), 1, (1, 0)),
+        ((nan, nan), nan, (1, 0)),
+    ],
+    "fmin": [
+        ((1.0, 1.0), 1, (1, 0)),
+        ((2.0, 1.0), 1, (0, 1)),
+        ((nan, 1.0), 1, (0, 1)),
+        ((1.0, nan), 1, (1, 0)),
+    ],
+    "copysign": [
+        ((2.0, -3.0), -2, (-1, 0)),
+        ((-2.0, -3.0), -2, (1, 0)),
+        ((2.0, -0.0), -2, (-1, 0)),
+        ((0.0, -3.0), 0, (0, 0)),
+        ((-inf, 1.0), inf, (-1, 0)),
+    ],
+    "heaviside": [
+        ((0.0, 0.5), 0.5, (0, 1)),
+        ((-0.0, 0.5), 0.5, (0, 1)),
+        ((2.0, 0.5), 1, (0, 0)),
+        ((-2.0, 0.5), 0, (0, 0)),
+        ((nan, 0.5), nan, (0, 0)),
+    ],
     "hypot": [
         ((0.0, 0.0), 0, (0, 0)),
         ((3.0, 4.0), 5, (0.6, 0.8)),
@@ -154,7 +209,7 @@ TWO = {
         ((0.0, 1.0), 0, (1, 0)),
         ((1.0, 0.0), pi / 2, (0, -1)),
         ((0.0, -1.0), pi, (-1, 0)),
-        ((0.0, 0.0), 0, (nan, nan)),
+        ((0.0, 0.0), 0, (0, 0)),
         ((1e200, 1e200), pi / 4, (5e-201, -5e-201)),
         ((1e-200, 1e-200), pi / 4, (5e199, -5e199)),
         ((nan, 1.0), nan, (nan, nan)),
@@ -194,12 +249,43 @@ CLIPS = [
     (nan, nan, 0),
 ]
 
+BOUNDS = [
+    (1.0, 1, 1, 0, 0),
+    (-1.0, -1, 1, 0, 0),
+    (2.0, 1, 0, 0, 1),
+    (-2.0, -1, 0, 1, 0),
+    (0.5, 0.5, 1, 0, 0),
+]
+
+FINITE = [(0.5, 0.5, 1), (nan, 0, 0), (inf, 1.7976931348623157e308, 0), (-inf, -1.7976931348623157e308, 0)]
+
+# Three operands, and functions with parameters: rows of (name, function, operands, y, slopes)
+MORE = [
+    *(("clip", autograd.clip, (x, -1.0, 1.0), y, (slope, *bounds)) for x, y, slope, *bounds in BOUNDS),
+    *(("nan_to_num", autograd.nan_to_num, (x,), y, (slope,)) for x, y, slope in FINITE),
+    ("lerp", autograd.lerp, (1.0, 3.0, 0.25), 1.5, (0.75, 0.25, 2)),
+    ("lerp", autograd.lerp, (1.0, 3.0, 1.0), 3, (0, 1, 2)),
+    ("lerp", autograd.lerp, (0.1, 0.3, 0.0), 0.1, (1, 0, 0.3 - 0.1)),
+    ("ldexp", lambda x: autograd.ldexp(x, 3), (5.0,), 40, (8,)),
+    ("ldexp", lambda x: autograd.ldexp(x, -3), (0.0,), 0, (0.125,)),
+    ("ldexp", lambda x: autograd.ldexp(x, 3), (inf,), inf, (8,)),
+    ("frexp", lambda x: autograd.frexp(x)[0], (5.0,), 0.625, (0.125,)),
+    ("modf", lambda x: autograd.modf(x)[0], (-2.5,), -0.5, (1,)),
+    ("softplus", lambda x: autograd.softplus(x, 2.0), (0.0,), ln2 / 2, (0.5,)),
+    ("softplus", lambda x: autograd.softplus(x, 2.0, threshold=1.0), (0.6,), 0.6, (1,)),
+    ("logit", lambda x: autograd.logit(x, eps=0.25), (0.1,), -math.log(3.0), (0,)),
+    ("round", lambda x: autograd.round(x, 1), (2.25,), 2.2, (0,)),
+    ("addcmul", lambda x, a, b: autograd.addcmul(x, a, b, value=0.5), (1.0, 2.0, 3.0), 4, (1, 1.5, 1)),
+    ("addcdiv", lambda x, a, b: autograd.addcdiv(x, a, b, value=0.5), (1.0, 2.0, 4.0), 1.25, (1, 0.125, -0.0625)),
+]
+
 ROWS = [
     *((name, getattr(autograd, name), (x,), y, (slope,)) for name, rows in ONE.items() for x, y, slope in rows),
     *((name, getattr(autograd, name), (nan,), nan, (AT_NAN.get(name, nan),)) for name in ONE),
     *((name, getattr(autograd, name), xs, y, slopes) for name, rows in TWO.items() for xs, y, slopes in rows),
     *((f"**{n}", lambda x, n=n: x**n, (x,), y, (slope,)) for x, n, y, slope in POWERS),
     *(("clip", lambda x: autograd.clip(x, -1.0, 1.0), (x,), y, (slope,)) for x, y, slope in CLIPS),
+    *MORE,
 ]  # fmt: skip
 
 rows = pytest.mark.parametrize(
@@ -213,8 +299,8 @@ def same(found, expected, rtol=1e-14):
 
 def test_every_elementwise_function_has_its_row():
     named = {name for name, p in autograd.REGISTRY.items() if p.partials and p.smooth}
-    assert named - set(ONE) - set(TWO) <= {"power_of", "clip", "leaky_relu"}
-    assert len(ROWS) >= 250
+    assert named - {name for name, *_ in ROWS} <= {"power_of"}  # of which there are rows for each power
+    assert len(ROWS) >= 350
 
 
 @rows
