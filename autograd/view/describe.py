@@ -1,38 +1,105 @@
-"""Describe: the boxes and edges of a picture, with their texts, from the nodes and the pieces they are gathered in.
+"""Describe: a picture as plain data, boxes, edges and frames with their texts, from nodes gathered in pieces.
 
 Everything is copied into text here, so a picture goes on showing the numbers of the moment it was drawn.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from itertools import groupby
-from typing import Any
-
-import numpy as np
-from numpy import ndarray
+from types import MappingProxyType
 
 from autograd.node import Node
-from autograd.primitive import LEAF
+from autograd.origin import Scope
+from autograd.view.box import alike_box, folded_box, module_box
+from autograd.view.caption import title
 from autograd.view.fold import Piece
+from autograd.view.frame import Frame, worth_drawing
 from autograd.view.rule import rule
 from autograd.view.sketch import Box, Edge, Sketch
-from autograd.view.text import NOT_COMPUTED, entries, settings, spread
-
-MANY = 5  # operations, at most, are listed in a folded box
+from autograd.view.sketch import Frame as Line
 
 # Operations whose operands may change places; of the others the edges say which is which.
 SYMMETRIC = {"add", "multiply", "maximum", "minimum", "hypot", "logaddexp", "total", "dot"}
 
 
 def describe(
-    order: Sequence[Node], pieces: Sequence[Piece], roots: Collection[Node], names: Mapping[Node, str], rules: bool
+    order: Sequence[Node],
+    pieces: Sequence[Piece],
+    roots: Collection[Node],
+    names: Mapping[Node, str],
+    rules: bool,
+    scopes: Mapping[Node, Scope] = MappingProxyType({}),
 ) -> Sketch:
-    """The sketch of a graph: a box for each piece, an edge for each operand."""
+    """The sketch of a graph: a box for each piece, an edge for each operand, a frame for each open module."""
+    frames = worth_drawing(piece.frame for piece in pieces)
     ends = set(roots)
-    boxes = [_box([order[i] for i in piece.members], piece, ends, names) for piece in pieces]
-    return Sketch(boxes, _edges(order, pieces, names, rules), len(order))
+    used = _used_outside(order, pieces) | ends
+    boxes = []
+    for piece in pieces:
+        frame = _drawn(piece.frame, frames)
+        box = _box(order, piece, frame.depth if frame else 0, used, names, scopes)
+        box.root = any(order[i] in ends for i in piece.members)
+        box.frame = frames[frame] if frame else None
+        boxes.append(box)
+    return Sketch(boxes, _edges(order, pieces, names, rules), len(order), _lines(frames))
+
+
+def _drawn(frame: Frame | None, frames: Collection[Frame]) -> Frame | None:
+    """The innermost frame that is drawn, from this one outwards."""
+    while frame is not None and frame not in frames:
+        frame = frame.outer
+    return frame
+
+
+def _lines(frames: Mapping[Frame, int]) -> list[Line]:
+    found: list[Line] = []
+    for frame in frames:
+        outer = _drawn(frame.outer, frames)
+        scopes = list(frame.scopes)
+        line = Line(title(scopes, outer.depth if outer else 0), len(scopes))
+        if outer:
+            line.outer, line.depth = frames[outer], found[frames[outer]].depth + 1
+        found.append(line)
+    return found
+
+
+def _used_outside(order: Sequence[Node], pieces: Sequence[Piece]) -> set[Node]:
+    """The nodes of closed modules that others use."""
+    items = [item for piece in pieces for item in piece.items]
+    owner = {order[i]: item for item in items if item.kind == "module" for i in item.members}
+    if not owner:
+        return set()
+    return {
+        parent
+        for item in items
+        for i in item.members
+        for parent in order[i].parents
+        if parent in owner and owner[parent] is not item
+    }
+
+
+def _box(
+    order: Sequence[Node],
+    piece: Piece,
+    depth: int,
+    used: Collection[Node],
+    names: Mapping[Node, str],
+    scopes: Mapping[Node, Scope],
+) -> Box:
+    """A piece as a box in a frame of so many levels."""
+    modules = [item.scope for item in piece.items if item.kind == "module" and item.scope]
+    if piece.kind == "rest":
+        box = folded_box(order, piece)
+    elif len(modules) == len(piece.items):
+        box = module_box(order, piece.items, used, scopes)
+    elif piece.kind == "pattern":
+        box = folded_box(order, piece)
+    else:
+        box = alike_box(order, piece.items, depth, names)
+    if modules and len(modules) in (len(piece.items), piece.count):  # one in each repetition
+        box.name = title(modules, depth)
+    box.count = 1 if piece.kind == "rest" else piece.count
+    return box
 
 
 def _edges(order: Sequence[Node], pieces: Sequence[Piece], names: Mapping[Node, str], rules: bool) -> list[Edge]:
@@ -40,19 +107,22 @@ def _edges(order: Sequence[Node], pieces: Sequence[Piece], names: Mapping[Node, 
     owner = {order[i]: number for number, piece in enumerate(pieces) for i in piece.members}
     found: dict[tuple[int, int, int], Edge] = {}
     for head, piece in enumerate(pieces):
+        plain = piece.kind == "alike" and piece.items[0].kind == "node"
         for i in piece.members:
             node = order[i]
-            met: Counter[Node] = Counter()
+            met: dict[Node, int] = {}
             for slot, parent in enumerate(node.parents):
                 tail = owner[parent]
+                if tail == head:
+                    continue
+                met[parent] = met.get(parent, -1) + 1
                 key = tail, head, met[parent]
-                met[parent] += 1
-                if tail == head or key in found:
+                if key in found:
                     continue
                 edge = found[key] = Edge(tail, head, slot, constant=parent.primitive is None)
                 if rules and len(piece.members) == 1 and not edge.constant:
                     edge.rule = rule(node, slot, names)
-                if piece.kind == "alike" and not edge.rule:
+                if plain and not edge.rule:
                     edge.place = _place(node, slot)
     return list(found.values())
 
@@ -61,79 +131,3 @@ def _place(node: Node, slot: int) -> str:
     if node.primitive is None or node.primitive.name in SYMMETRIC or not 2 <= len(node.parents) <= 3:
         return ""
     return ("1st", "2nd", "3rd")[slot]
-
-
-def _box(nodes: list[Node], piece: Piece, ends: Collection[Node], names: Mapping[Node, str]) -> Box:
-    if piece.kind != "alike":
-        return _folded(nodes, piece)
-    node = nodes[0]
-    primitive = node.primitive
-    if primitive is None:
-        box = Box("constant")
-    elif node.parents:
-        box = Box("result", node.operation, _settings(node))
-    elif primitive is LEAF:
-        box = Box("leaf")
-    else:
-        return Box("fold", note="let go by backward()")
-    box.count = len(nodes)
-    box.root = any(node in ends for node in nodes)
-    box.name = _name(nodes, names)
-    shape = getattr(node.data, "shape", None)
-    if shape is not None:
-        box.note = f"{tuple(shape)} {node.data.dtype}"
-    rows = {"data": _entries([x.data for x in nodes])}
-    if primitive is not None:
-        rows["grad"] = _entries([_plain(x.grad) for x in nodes if x.grad is not x.no_gradient and x.grad is not None])
-    box.table = _table(rows)
-    return box
-
-
-def _settings(node: Node) -> str:
-    primitive = node.primitive
-    if primitive is None or primitive.name == "dot":  # whose only setting is half the number of its operands
-        return ""
-    return settings(primitive.notation, node.params)
-
-
-def _name(nodes: list[Node], names: Mapping[Node, str]) -> str:
-    first, last = names.get(nodes[0], ""), names.get(nodes[-1], "")
-    return first if len(nodes) == 1 else f"{first} … {last}" if first and last else ""
-
-
-def _plain(gradient: Any) -> Any:
-    return gradient.data if isinstance(gradient, Node) else gradient
-
-
-def _entries(numbers: Sequence[Any]) -> list[str]:
-    if len(numbers) < 2:
-        return entries(numbers[0]) if numbers else [NOT_COMPUTED]
-    arrays = numbers if isinstance(numbers[0], ndarray) else [np.array(numbers, dtype=float)]
-    arrays = [a for a in arrays if a.size]
-    return spread(arrays) if arrays else ["[]"]
-
-
-def _table(rows: Mapping[str, list[str]]) -> list[list[str]]:
-    """Rows of equal length, under a head where one of them says how its numbers are spread."""
-    width = max(map(len, rows.values()))
-    table = [[title, *row, *[""] * (width - len(row))] for title, row in rows.items()]
-    return [["", "min", "mean", "max"], *table] if width > 1 else table
-
-
-def _folded(nodes: list[Node], piece: Piece) -> Box:
-    """What is inside: of a pattern the operations of one repetition, in order; of the rest how many of each."""
-    if piece.kind == "pattern":
-        once = [node.operation for node in nodes[: len(nodes) // piece.count] if node.parents]
-        groups = [(operation, len(list(group))) for operation, group in groupby(once)]
-        inside = _listed(groups, " → ") if len(groups) <= MANY else _counted(once)
-        return Box("fold", note=f"{inside}\n{len(nodes):,} nodes", count=piece.count)
-    return Box("fold", note=f"{_counted([node.operation for node in nodes if node.parents])}\n{len(nodes):,} nodes")
-
-
-def _counted(operations: Sequence[str]) -> str:
-    common = Counter(operations).most_common()
-    return _listed(common[:MANY], ", ") + (", …" if len(common) > MANY else "")
-
-
-def _listed(groups: Sequence[tuple[str, int]], between: str) -> str:
-    return between.join(operation if count == 1 else f"{operation} ×{count:,}" for operation, count in groups)

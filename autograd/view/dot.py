@@ -6,20 +6,23 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from autograd.view.sketch import Box, Edge, Sketch
+from autograd.view.sketch import Box, Edge, Frame, Sketch
 from autograd.view.style import (
     BADGE,
     FAINT,
     FONT,
     GREY,
     INK,
+    LINE,
     NUMBER,
     ORANGE,
     PAPER,
+    SHEETS,
     SIZE,
     SMALL,
     badge,
     badge_size,
+    frame_title,
     ink,
     look,
     notes,
@@ -49,21 +52,35 @@ def digraph(sketch: Sketch, rankdir: str) -> Digraph:
         edge_attr={"color": BADGE, "fontname": FONT, "fontsize": str(SMALL), "arrowsize": "0.7", "penwidth": "1.2"},
     )
     trees = _trees(sketch)
+    clusters = [Digraph(f"cluster{i}", graph_attr=_cluster(frame)) for i, frame in enumerate(sketch.frames)]
     for i, box in enumerate(sketch.boxes):
-        frame = look(box)
-        graph.node(
+        outline = look(box)
+        (graph if box.frame is None else clusters[box.frame]).node(
             f"n{i}",
             f"<{_label(box)}>",
-            style=",".join(["filled", *["rounded"] * frame.round, *["dashed"] * frame.dashed]),
-            color=frame.line,
-            fillcolor=frame.fill,
-            penwidth=f"{frame.width:g}",
-            peripheries="2" if frame.double else "1",
+            style=",".join(["filled", *["rounded"] * outline.round, *["dashed"] * outline.dashed]),
+            color=outline.line,
+            fillcolor=outline.fill,
+            penwidth=f"{outline.width:g}",
+            peripheries="2" if outline.double else "1",
             ordering="in" if trees[i] else "",
         )
+    for frame, cluster in reversed(list(zip(sketch.frames, clusters))):  # inner ones first
+        (graph if frame.outer is None else clusters[frame.outer]).subgraph(cluster)
     for edge in sketch.edges:
         graph.edge(f"n{edge.tail}", f"n{edge.head}", **_edge(edge))
     return graph
+
+
+def _cluster(frame: Frame) -> dict[str, str]:
+    return {
+        "label": f"<{_font(f'<B>{escape(frame_title(frame))}</B>', FAINT, SMALL + 1)}>",
+        "labeljust": "l",
+        "style": "rounded,filled",
+        "color": LINE,
+        "fillcolor": SHEETS[frame.depth % 2],
+        "margin": "10",
+    }
 
 
 def _trees(sketch: Sketch) -> list[bool]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from autograd.errors import AutogradError, OperandError, place
@@ -16,6 +16,7 @@ from autograd.errors import AutogradError, OperandError, place
 if TYPE_CHECKING:
     from graphviz import Digraph
 
+    from autograd.view.choice import Fold
     from autograd.view.sketch import Sketch
 
 Direction = Literal["LR", "RL", "TB", "BT"]
@@ -97,6 +98,9 @@ def draw(
     *,
     rules: bool = False,
     rankdir: Direction = "LR",
+    fold: Fold = "auto",
+    depth: int | None = None,
+    expand: str | Sequence[str] = (),
     limit: float | None = 300,
     names: Mapping[str, Any] | Literal[False] | None = None,
 ) -> Picture:
@@ -109,11 +113,21 @@ def draw(
 
     - `rules`: write on each edge its local derivative, in symbols and with the numbers plugged in.
     - `rankdir`: where the edges go, `"LR"` (left to right), `"RL"`, `"TB"` (top to bottom) or `"BT"`.
-    - `limit`: graphs of more nodes are folded: alike nodes become one box, × how many, and so do patterns that repeat.
-      None folds nothing; a picture of thousands of nodes takes its time.
     - `names`: nodes are called by their labels, else by the variables that hold them where `draw` is called (local ones
-      first, then global ones, those with an underscore in front left out; also `w[0]` in a list and `model.weight`).
-      A dict of names to look up is used in their place; False leaves labels alone.
+      first, then global ones, those with an underscore in front left out; also `w[0]` in a list and `model.weight`),
+      else by the variables that lines inside `annotate()` assigned them to. A dict of names to look up is used in place
+      of the variables; False leaves labels alone.
+
+    Graphs of more than `limit` nodes are folded to what can be read: modules become one box each, and so do alike
+    nodes, × how many, and patterns that repeat. Modules are known exactly of what was computed inside `annotate()`, and
+    are then framed in smaller graphs, too; else they are inferred from the variables. What is folded you may decide:
+
+    - `fold`: `"auto"` as said; None for nothing at all (a picture of thousands of nodes takes its time); `"modules"`
+      for every module in the outermost one; `"repeats"` for what is alike or repeats, in small graphs, too; a number is
+      another limit. `"Block"`, `"blocks.*"` or a list of such patterns folds the modules of that class or path, and a
+      function those for which it is true (it is given a `Scope`).
+    - `depth`: modules are opened so many levels deep, and below are one box each.
+    - `expand`: the modules of these paths or classes are opened, whatever else is said: `expand="blocks.3"`.
 
     The numbers are those of this moment: draw again after `backward()`.
 
@@ -134,20 +148,29 @@ def draw(
 
     Errors: OperandError when there is nothing to draw. Cost: about a second for 100,000 nodes.
     """
+    from autograd.view.choice import choice
     from autograd.view.describe import describe
-    from autograd.view.fold import fold
+    from autograd.view.fold import fold as folded
+    from autograd.view.module import inferred, recorded
     from autograd.view.names import all_names, names_of
     from autograd.view.trace import reading_order, roots_of
 
     roots = roots_of(y)
     if rankdir not in get_args(Direction):
         raise OperandError(f"rankdir must be one of {', '.join(get_args(Direction))}, and is {rankdir!r}.{place()}")
+    chosen = choice(fold, depth, expand, limit)
     if names is None:
         caller = sys._getframe(1)
         names = {**caller.f_locals, **{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}}
     order = reading_order(roots)
     called = names_of(order, names or {})
-    pieces = fold(order, roots, float("inf") if limit is None else limit)
+    scopes = recorded(order)
+    pieces = folded(order, roots, scopes, chosen)
+    if not scopes and (chosen.closes or len(pieces) < len(order)):
+        scopes = inferred(order, names or {})
+        by_modules = folded(order, roots, scopes, chosen)
+        if chosen.closes or len(by_modules) <= len(pieces):
+            pieces = by_modules
     if rules:
         called = all_names(order, called)
-    return Picture(describe(order, pieces, roots, called, rules), rankdir)
+    return Picture(describe(order, pieces, roots, called, rules, scopes), rankdir)

@@ -15,6 +15,7 @@ Where a module is called again and again, all of its calls are one, then.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -53,9 +54,17 @@ def scopes_of(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node,
     were given to. (What was given is not known of inferred ones: only parameters and single numbers are in those.)
     Cost: one pass over the graph and one over the parameters.
     """
+    return recorded(order) or inferred(order, variables)
+
+
+def recorded(order: Sequence[Node]) -> dict[Node, Scope]:
+    """The scopes of a graph, or of its parts, that were noted inside `annotate()`."""
     found = {node: node.origin.scope for node in order if isinstance(node.origin, Origin) and node.origin.scope}
-    if found:
-        return found | _of_leaves(order, found)
+    return found and found | _of_leaves(order, found)
+
+
+def inferred(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node, Scope]:
+    """The scopes that follow from the modules that the variables hold."""
     owners = _owners(variables)
     if not owners:
         return {}
@@ -65,22 +74,15 @@ def scopes_of(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node,
 
 
 def innermost(scopes: Iterable[Scope | None]) -> Scope | None:
-    """The innermost scope around all of these; None when there is none."""
-    common: tuple[Scope, ...] | None = None
-    for scope in scopes:
-        if scope is None:
-            return None
-        chain = scope.chain
-        if common is None or common == chain:
-            common = chain
-            continue
-        same = 0
-        for a, b in zip(common, chain):
-            if a is not b:
-                break
-            same += 1
-        common = common[:same]
-    return common[-1] if common else None
+    """The innermost scope around all of these, or None. Of several calls of a module it is the first."""
+    around: tuple[Scope, ...] | None = None
+    for scope in dict.fromkeys(scopes):
+        chain = scope.chain if scope else ()
+        if around is None:
+            around = chain
+        same = takewhile(lambda pair: pair[0].name == pair[1].name, zip(around, chain))
+        around = tuple(a for a, _ in same)
+    return around[-1] if around else None
 
 
 def _of_leaves(order: Sequence[Node], found: Mapping[Node, Scope]) -> dict[Node, Scope]:
@@ -91,7 +93,7 @@ def _of_leaves(order: Sequence[Node], found: Mapping[Node, Scope]) -> dict[Node,
                 users[parent].append(found.get(node))
     leaves: dict[Node, Scope] = {}
     for leaf, scopes in users.items():
-        scope = innermost(dict.fromkeys(scopes))
+        scope = innermost(scopes)
         while scope is not None and any(given is leaf or given is leaf.data for given in scope.given):
             scope = scope.outer
         if scope is not None:

@@ -9,6 +9,8 @@ from itertools import count
 from types import ModuleType
 from typing import Any
 
+from numpy import ndarray
+
 from autograd.node import Node
 from autograd.origin import Origin, Scope
 from autograd.view.text import cut
@@ -19,7 +21,7 @@ FEW = 100  # a list longer than that which begins with a plain number is not loo
 DEEP = 2  # containers inside one another that are looked into
 
 _SHELL = ("In", "Out")  # where IPython keeps what every cell gave
-_PLAIN = (str, bytes, int, float, complex, type, type(None), ModuleType, Node)  # nothing to look into
+_PLAIN = (str, bytes, int, float, complex, type, type(None), ModuleType, ndarray, Node)  # nothing to look into
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -27,8 +29,9 @@ def names_of(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node, 
     """The name of every node that has one, from the first of these that gives one:
 
     1. its label;
-    2. the variables: directly, in order of definition, then as `w[0]` in a list, `state['w']` in a dict, `self.w` in
-       an object, one more level down, and as what the `named_parameters()` of a module says;
+    2. the variables, those of a constant that hold its array: directly, in order of definition, then as `w[0]` in a
+       list, `state['w']` in a dict, `self.w` in an object, one more level down, and as what the `named_parameters()`
+       of a module says;
     3. of what was recorded inside `annotate()`, the variable that its line assigned it to, also in a function that has
        returned. A variable that held several things, one after the other, is numbered: `h₁`, `h₂`.
 
@@ -46,11 +49,18 @@ def names_of(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node, 
     """
     nodes = set(order)
     found = {node: _on_one_line(node.label) for node in order if node.label}
+    constants: dict[int, list[Node]] = defaultdict(list)
+    for node in order:
+        if node.primitive is None and type(node.data) is ndarray:
+            constants[id(node.data)].append(node)
     for name, thing in things_in(variables):
         if is_module(thing):
             for path, parameter in thing.named_parameters():
                 if parameter in nodes:
                     found.setdefault(parameter, f"{name}.{path}")
+        elif isinstance(thing, ndarray):
+            for constant in constants.get(id(thing), ()):
+                found.setdefault(constant, name)
         elif thing in nodes:
             found.setdefault(thing, name)
     return found | _assigned(order, found)
@@ -82,7 +92,7 @@ def is_module(thing: object) -> bool:
 
 
 def things_in(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Nodes and modules that variables hold, and how one would write them: `w`, `w[0]`, `state['w']`, `self.w`.
+    """Nodes, arrays and modules that variables hold, and how one would write them: `w`, `w[0]`, `state['w']`, `self.w`.
 
     What is nearer comes first. But where one leaf or module alone of a list has a variable of its own, that comes
     last: it is what a loop over the list has left behind.
@@ -97,7 +107,7 @@ def things_in(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     last = [(name, value) for name, value in level if id(value) in left_behind]
     level = [(name, value) for name, value in level if id(value) not in left_behind]
     for _ in range(DEEP + 1):
-        yield from ((name, value) for name, value in level if isinstance(value, Node) or is_module(value))
+        yield from ((name, value) for name, value in level if isinstance(value, Node | ndarray) or is_module(value))
         level = [part for name, value in level for part in _inside(name, value)]
     yield from last
 

@@ -7,7 +7,7 @@ either the same item (a shared weight) or also p places later (the step before).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,10 +27,13 @@ class Span:
     count: int = 1
 
 
-def repeats(sorts: Sequence[int], operands: Sequence[Sequence[int]], budget: int) -> list[Span]:
+def repeats(
+    sorts: Sequence[int], operands: Sequence[Sequence[int]], budget: int, whole: Collection[int] = ()
+) -> list[Span]:
     """A sequence as spans, with patterns inside patterns folded first.
 
-    The first and the last repetition of a pattern stay open as long as no more than `budget` spans come out.
+    The first and the last repetition of a pattern stay open as long as no more than `budget` spans come out, unless
+    one of the items in `whole` is in it.
 
     >>> chain = [[], [0], [1], [2], [3], [4], [5]]
     >>> repeats([0, 1, 1, 1, 1, 1, 1], chain, budget=2)
@@ -47,7 +50,7 @@ def repeats(sorts: Sequence[int], operands: Sequence[Sequence[int]], budget: int
             period = 1
         else:
             period += 1
-    return _open(items, budget)
+    return _open(items, budget, whole)
 
 
 class _Items:
@@ -119,13 +122,15 @@ def _runs(same: ndarray, period: int) -> list[tuple[int, int]]:
     return found
 
 
-def _open(items: _Items, budget: int) -> list[Span]:
+def _open(items: _Items, budget: int, whole: Collection[int]) -> list[Span]:
     spans = [items.span(i) for i in range(len(items.sorts))]
     room = budget - len(spans)
     found = {span: [span] for span in spans}
     for span in sorted(spans, key=lambda s: s.low - s.high):
         if span.count == 1 or (span.high - span.low == span.count and not items.uses[span.low]):
             continue  # a single item, or a row of leaves
+        if any(item in whole for item in range(span.low, span.high)):
+            continue
         first, last = items.ends[span.low, span.high]
         if len(first) + len(last) <= room:
             size = (span.high - span.low) // span.count

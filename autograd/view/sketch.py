@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["leaf", "constant", "result", "fold"]
+Kind = Literal["leaf", "constant", "result", "module", "fold"]
 
 
 @dataclass(slots=True)
@@ -23,6 +23,8 @@ class Box:
     table: list[list[str]] = field(default_factory=list)
     count: int = 1
     root: bool = False
+    frame: int | None = None  # the innermost one around it
+    prefix: str = ""  # of its name, told by the frames around it
 
 
 @dataclass(slots=True)
@@ -38,16 +40,27 @@ class Edge:
 
 
 @dataclass(slots=True)
+class Frame:
+    """A line around boxes and other frames, with a title: an open module."""
+
+    title: str
+    count: int = 1
+    outer: int | None = None
+    depth: int = 0  # frames around it
+
+
+@dataclass(slots=True)
 class Sketch:
-    """Boxes, each after all that have an edge to it, and edges in the order of the operands."""
+    """Boxes, each after all that have an edge to it; edges in the order of the operands; frames, outer ones first."""
 
     boxes: list[Box]
     edges: list[Edge]
     nodes: int  # of the graph, folded or not
+    frames: list[Frame] = field(default_factory=list)
 
     def text(self) -> str:
         """The sketch as lines of text, for a terminal or a screen reader."""
-        names = [box.name or f"#{i}" for i, box in enumerate(self.boxes)]
+        names = [box.prefix + box.name if box.name else f"#{i}" for i, box in enumerate(self.boxes)]
         operands: list[list[str]] = [[] for _ in self.boxes]
         for edge in self.edges:
             operands[edge.head].append(names[edge.tail])

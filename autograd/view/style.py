@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograd.view.sketch import Box
+from autograd.view.sketch import Box, Frame
 from autograd.view.text import NOT_COMPUTED
 
 FONT = "Helvetica"
@@ -16,6 +16,7 @@ SIZE, SMALL = 13, 10
 NUMBER = 44  # points of width that any number has, so that most boxes are equally wide
 PAPER, INK, FAINT, GREY = "#ffffff", "#1d2733", "#5f6b79", "#a7b0ba"
 BLUE, ORANGE, BADGE = "#2f6db3", "#b8480e", "#3d4a59"
+LINE, SHEETS = "#c9d0d8", ("#f7f8fa", "#eff2f5")  # of frames, one inside the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ _LOOKS = {
     "leaf": Look(BLUE, "#eaf2fb", 1.6, round=False),
     "constant": Look(GREY, PAPER, 1.0, dashed=True),
     "result": Look("#7d8896", PAPER, 1.2),
+    "module": Look("#5f6b79", "#f1f3f6", 1.6, round=False),
     "fold": Look("#7d8896", "#eef0f3", 1.2, round=False),
 }
 
@@ -62,13 +64,18 @@ def sign_and_digits(text: str) -> tuple[str, str]:
 
 def notes(box: Box) -> list[tuple[str, str, float]]:
     """The lines below the title, each with its colour and font size."""
-    first = (INK, SIZE - 1) if box.kind == "fold" else (FAINT, SMALL)
+    first = (INK, SIZE - 1) if box.kind in ("fold", "module") else (FAINT, SMALL)
     return [(line, *(first if i == 0 else (FAINT, SMALL))) for i, line in enumerate(box.note.split("\n")) if line]
 
 
 def title(box: Box) -> str:
     """The first line of a box: its name, and how many nodes it stands for."""
     return "   ".join(filter(None, [box.name, f"× {box.count:,}" if box.count > 1 else ""]))
+
+
+def frame_title(frame: Frame) -> str:
+    """What stands over a frame: the modules that it is, and how many."""
+    return "   ".join(filter(None, [frame.title, f"× {frame.count:,}" if frame.count > 1 else ""]))
 
 
 def badge_size(box: Box) -> float:
