@@ -1,0 +1,297 @@
+// Player: the page around the graph. It takes a script (autograd/step/pack.py), a place to stand, and what to call when
+// the reader moves or changes a number.
+
+const KEYS = {"→  ←": "one step (an edge)", "Shift → ←": "one node", "Ctrl → ←,  ] [": "one module, or one folded box",
+  "Home  End": "to the beginning, to the end", "Space": "play and pause", "/": "search a name, an operation or a step",
+  "n  N": "next, previous match", "w": "who wrote this gradient?", "e": "edit the value of a leaf",
+  "o  c  O  C": "open, close a folded box; all of them", "+  −  0": "zoom; fit everything in view", "f": "follow the step",
+  "p": "hide or show the details", "t": "light or dark", "?": "this help"};
+const ICONS = {first: "M5 4v16M20 4 8 12l12 8z", back: "M17 4 6 12l11 8z", play: "M6 3.5 20 12 6 20.5z", pause: "M7 4v16M17 4v16",
+  next: "M7 4l11 8-11 8z", last: "M19 4v16M4 4l12 8-12 8z", more: "M12 5v14M5 12h14", less: "M5 12h14",
+  fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", follow: "M12 3v4M12 17v4M3 12h4M17 12h4M12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 1 0 0-5",
+  theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18", help: "M8.5 9a3.5 3.5 0 1 1 5 3.2c-1 .6-1.5 1.2-1.5 2.6M12 18.5v.6"};
+const GLIDE = 620, BEAT = 1300;                                              // milliseconds of a move, and between steps
+const MOST = 20000;                                                          // nodes that are drawn at once
+
+const draw = (button, icon) => button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
+
+class Player {
+  constructor(host, script, {onMove, onChange} = {}) {
+    Object.assign(this, {onMove, onChange, follow: true, chosen: null, matches: [], t: 1});
+    this.build();
+    host.replaceChildren(this.element);
+    this.load(script);
+    this.listen();
+    this.dress();
+    this.resize();
+  }
+
+  // A script, the first or a new one of the same graph: then the reader stays where they are.
+  load(script) {
+    const old = this.trace, trace = this.trace = new Trace(script);
+    if (old?.nodes.length === trace.nodes.length) {
+      if (!old.isRight) trace.reorder(old.order);
+      trace.seek(old.position);
+      this.folding.trace = this.scene.trace = trace;
+    } else {
+      this.chosen = null;
+      this.folding = new Folding(trace, script.pieces);
+      this.scene = new Scene(trace, this.folding, this.canvas.getContext("2d"));
+    }
+    this.title.textContent = script.title;
+    this.timeline.max = trace.last;
+    this.update();
+  }
+
+  build() {
+    const tool = (icon, title, onclick) => {
+      const button = make("button.tool", {title, ariaLabel: title, onclick});
+      draw(button, icon);
+      return button;
+    };
+    const step = by => () => this.go(this.trace.position + by), end = () => this.go(this.trace.last);
+    this.canvas = make("canvas.graph", {role: "img"});
+    this.title = make("h1");
+    this.phase = make("span.phase");
+    this.search = make("input.search", {type: "search", placeholder: "/  search", ariaLabel: "Search a name, an operation or the number of a step"});
+    this.live = make("div.spoken", {ariaLive: "polite"});
+    this.folds = make("div.folds");
+    this.formula = make("div.equation");
+    this.panel = new Panel(this);
+    this.help = make("dialog.help", {onclick: () => this.help.close()}, make("h2", "Keys"), make("dl", Object.entries(KEYS).map(([keys, what]) => [make("dt", keys), make("dd", what)]).flat()),
+      make("p", "Click a node to see who wrote its gradient, a folded box to open it. Drag to move, turn the wheel or pinch to zoom."));
+    this.timeline = make("input.timeline", {type: "range", min: 0, step: 1, ariaLabel: "Step"});
+    this.playing = tool("play", "Play and pause (Space)", () => this.play());
+    this.following = tool("follow", "Follow the step (f)", () => this.toggleFollow());
+    this.stage = make("div.stage", this.canvas, this.folds, make("div.corner", tool("more", "Zoom in (+)", () => this.zoom(1.3)),
+      tool("less", "Zoom out (−)", () => this.zoom(1 / 1.3)), tool("fit", "Fit everything in view (0)", () => this.fit()), this.following));
+    this.element = make("div.chainrule", {tabIndex: 0, role: "region", ariaLabel: "Backward pass, step by step. Press question mark for the keys."},
+      make("header", this.title, this.phase, make("span.space"), this.search, tool("theme", "Light or dark (t)", () => this.toggleTheme()), tool("help", "Help (?)", () => this.help.showModal())),
+      make("div.body", make("div.left", this.stage, this.formula), this.panel.element),
+      make("footer", tool("first", "To the beginning (Home)", () => this.go(0)), tool("back", "Back (←)", step(-1)), this.playing, tool("next", "Forward (→)", step(1)), tool("last", "To the end (End)", end),
+        make("div.track", this.timeline, make("div.parts", make("span", "forward"), make("span", "backward")))), this.live, this.help);
+    this.element.dataset.lmSuppressShortcuts = "true";                       // else JupyterLab takes the keys
+  }
+
+  // The colours are those of the style sheet.
+  dress() {
+    const style = getComputedStyle(this.element), look = this.look = {};
+    for (const name of "paper card ink faint grey line blue orange badge fold track blue-fill orange-fill on-badge zero cold warm".split(" "))
+      look[name] = style.getPropertyValue(`--${name}`).trim();
+    this.update();
+  }
+
+  // Moving
+
+  go(k, quietly) {
+    const {trace} = this, from = trace.position;
+    trace.seek(k);
+    if (trace.position !== from) {
+      this.chosen = null;
+      this.t = trace.position === from + 1 && trace.edge && !this.still ? 0 : 1;
+      if (this.follow) this.show();
+      if (!quietly) this.onMove?.(trace.position);
+    }
+    this.update();
+  }
+
+  // Where the boxes of this step are; closer, if they could not be read.
+  show(closer) {
+    const {trace, scene} = this, {event, edge} = trace;
+    if (!event) return;
+    const boxes = [event.node, edge?.to ?? event.node].map(n => scene.boxOf(n)), {x, y} = boxes[0];
+    this.glide(closer && scene.zoom < 0.6 ? {x, y, zoom: 1} : scene.toShow(boxes));
+  }
+
+  unit(k) {
+    const {trace, folding} = this, n = trace.turn[k];
+    return trace.nodes[n].module ?? (folding.units.length < trace.nodes.length ? folding.place[n] : n);
+  }
+
+  // Who wrote the gradient of a node: the last event that did, and at the next call the one before.
+  who(n) {
+    const writers = this.trace.writers[n], here = writers.indexOf(this.trace.position - 1);
+    this.go(writers.length ? writers.at(here > 0 ? here - 1 : -1) + 1 : n + 1);
+    this.chosen = n;
+    this.update();
+  }
+
+  // What these letters find: a step by its number, nodes by name, operation or module.
+  find(text) {
+    const wanted = text.trim().toLowerCase();
+    if (/^\d+$/.test(wanted)) return this.go(+wanted);
+    const exact = [], other = [];
+    this.trace.nodes.forEach(({name, op, primitive, module}, n) => {
+      const names = [name, op, primitive, module].filter(Boolean).map(one => one.toLowerCase());
+      if (names.includes(wanted)) exact.push(n);
+      else if (names.some(one => one.includes(wanted))) other.push(n);
+    });
+    this.matches = wanted ? [...exact, ...other] : [];
+    this.match = -1;
+    this.nextMatch(1);
+  }
+
+  nextMatch(direction) {
+    const {matches} = this, {length} = matches;
+    if (!length) return this.say("Nothing found.");
+    this.match = (this.match + direction + length) % length;
+    const n = matches[this.match];
+    if (this.folding.unitOf(n).node < 0) this.folding.reveal(n), this.arrange();
+    this.who(n);
+    this.show(true);
+    this.say(`${this.match + 1} of ${length} found: ${nameOf(this.trace, n)}.`);
+  }
+
+  play() {
+    if (this.clock) return this.pause();
+    const {trace} = this, step = () => this.trace.position < this.trace.last ? this.go(this.trace.position + 1) : this.pause();
+    if (trace.position === trace.last) this.go(trace.begin);
+    this.clock = setInterval(step, BEAT);
+    draw(this.playing, "pause");
+    step();
+  }
+
+  pause() {
+    clearInterval(this.clock);
+    this.clock = null;
+    draw(this.playing, "play");
+  }
+
+  // Changing
+
+  editable(n) {
+    const {trace, onChange} = this, {kind, elements} = trace.nodes[n];
+    return kind !== "result" && (trace.live || onChange && (trace.single || elements));
+  }
+
+  change(n, value, index) {
+    if (this.trace.live) this.trace.change(n, value);
+    this.onChange?.(n, value, index);
+    this.update();
+  }
+
+  reorder(order) {
+    this.trace.reorder(order);
+    this.go(this.trace.isRight ? this.trace.begin : this.trace.last);
+    if (!this.trace.isRight) this.say(`Another order. Gradients that come out wrong: ${this.trace.wrong.size}.`);
+  }
+
+  openAll() {
+    if (this.trace.nodes.length > MOST) return this.say(`These are more than ${MOST} nodes: open what you want to see.`);
+    this.folding.openAll();
+    this.arrange();
+  }
+
+  // Lay out anew; what was in the middle of the view stays there.
+  arrange() {
+    const {scene} = this, near = box => Math.hypot(box.x - scene.x, box.y - scene.y);
+    const anchor = scene.boxes.reduce((a, b) => near(b) < near(a) ? b : a), {x, y} = anchor;
+    scene.arrange();
+    const now = scene.boxOf(anchor.unit.members[0]);
+    scene.x += now.x - x, scene.y += now.y - y;
+    this.update();
+  }
+
+  // The camera
+
+  get still() {
+    return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  glide(to) {
+    const {x, y, zoom} = this.scene;
+    this.journey = this.still ? null : {from: {x, y, zoom}, to, begun: performance.now()};
+    if (this.still) Object.assign(this.scene, to);
+    this.draw();
+  }
+
+  fit() {
+    this.glide(this.scene.whole());
+  }
+
+  zoom(factor, x = this.scene.width / 2, y = this.scene.height / 2) {
+    this.journey = null;
+    this.scene.zoomAt(factor, x, y);
+    this.draw();
+  }
+
+  // At first everything is in view, if it can be read then; else the step is.
+  frame() {
+    const {scene, trace} = this;
+    Object.assign(scene, scene.whole());
+    if (scene.zoom < 0.45) scene.zoom = 0.8, Object.assign(scene, scene.toShow([scene.boxOf(trace.event?.node ?? trace.root)]));
+    this.framed = true;
+  }
+
+  resize() {
+    const {clientWidth: width, clientHeight: height} = this.stage, ratio = devicePixelRatio;
+    if (!width || !height) return;
+    Object.assign(this.scene, {width, height});
+    Object.assign(this.canvas, {width: Math.round(width * ratio), height: Math.round(height * ratio)});
+    if (!this.framed) this.frame();
+    this.paint();
+  }
+
+  draw() {
+    this.waiting ??= requestAnimationFrame(time => this.paint(time));
+  }
+
+  paint(time = performance.now()) {
+    cancelAnimationFrame(this.waiting);
+    this.waiting = null;
+    if (this.journey) {
+      const {from, to, begun} = this.journey, s = Math.max(0, Math.min(1, (time - begun) / GLIDE));
+      for (const key in to) this.scene[key] = from[key] + (to[key] - from[key]) * ease(s);
+      if (s === 1) this.journey = null;
+    }
+    if (this.t < 1) this.begun ??= time, this.t = Math.max(0, Math.min(1, (time - this.begun) / (1.6 * GLIDE)));
+    if (this.t === 1) this.begun = null;
+    if (this.scene.width) paint(this.scene, this.look, this.t);
+    if (this.journey || this.t < 1) this.draw();
+  }
+
+  // The page
+
+  focused() {
+    const {activeElement} = this.element.getRootNode();
+    return this.element.contains(activeElement) ? activeElement : null;
+  }
+
+  update() {
+    if (!this.look) return;
+    const {trace, element, timeline} = this, {position, last, begin} = trace, focus = this.focused(), words = showEquation(trace, this.formula);
+    this.phase.textContent = position <= begin ? `forward ${position} of ${begin}` : `backward ${position - begin} of ${last - begin}`;
+    this.phase.dataset.phase = position <= begin ? FORWARD : BACKWARD;
+    timeline.value = element.dataset.position = position;
+    timeline.ariaValueText = `Step ${position} of ${last}: ${words}`;
+    element.style.setProperty("--forward", begin / last);
+    this.canvas.ariaLabel = `Graph of ${trace.nodes.length} nodes. ${words}`;
+    this.following.ariaPressed = this.follow;
+    this.showFolds();
+    this.panel.update();
+    this.say(words);
+    if (focus && !this.focused()) element.focus({preventScroll: true});      // what had the focus was drawn anew
+    this.draw();
+  }
+
+  showFolds() {
+    const {folding} = this, chip = (text, close) => make("button.chip", text, {title: "Close (c)", onclick: () => (close(), this.arrange())});
+    this.folds.replaceChildren(...folding.opened.slice(-6).map(unit => chip(`${unit.title} × ${unit.count}  ✕`, () => folding.close(unit))));
+  }
+
+  say(words) {
+    this.live.textContent = words;
+  }
+
+  toggleFollow() {
+    this.follow = !this.follow;
+    if (this.follow) this.show();
+    this.update();
+  }
+
+  toggleTheme() {
+    const {element} = this, dark = getComputedStyle(element).getPropertyValue("--is-dark").trim() === "1";
+    element.dataset.theme = dark ? "light" : "dark";
+    this.dress();
+  }
+}
