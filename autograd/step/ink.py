@@ -13,6 +13,7 @@ from numpy import ndarray
 from autograd.step.event import Event
 from autograd.step.mathematics import TEXT, figure
 from autograd.step.summary import Summary, summarize
+from autograd.view.text import FEW
 
 _CODES = {"bold": "1", "faint": "2", "blue": "34", "orange": "38;5;208", "red": "31"}
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -24,7 +25,7 @@ class Ink:
     """Writes for one stream: in colours when it is a terminal, and neither NO_COLOR is set nor the terminal dumb."""
 
     def __init__(self, stream: IO[str]) -> None:
-        self.coloured = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        self.coloured = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     def dye(self, text: str, colour: str) -> str:
         """A text in a colour."""
@@ -83,14 +84,10 @@ class Ink:
         if x is None:
             return f"  {name:<9} ·"
         told = f"  {name:<9} {self.dye(figure(x, TEXT), colour)}"
-        if not isinstance(x, ndarray) or x.size <= 6:
+        if not isinstance(x, ndarray) or x.size <= FEW:
             return told
         found = summarize(x)
-        odd = [f"{n} {word}" for n, word in ((found.nan, "nan"), (found.inf, "inf")) if n]
-        lines = [told + (f", {self.dye(' and '.join(odd), 'red')}" if odd else "")]
-        lines.append(f"  {'':<9} {_histogram(found)}")
-        lines += [f"  {'':<9} {row}" for row in _picture(found)]
-        return "\n".join(lines)
+        return "\n".join([told, *(f"  {'':<9} {line}" for line in (_histogram(found), *_picture(found)))])
 
 
 def _histogram(found: Summary) -> str:

@@ -17,7 +17,7 @@ from autograd.step.formula import UPSTREAM, contribution, expression, letters, p
 from autograd.step.still import Still
 from autograd.sweep import contributions
 from autograd.symbol import Symbol, latex_name
-from autograd.view.text import NOT_COMPUTED, entries
+from autograd.view.text import FEW, NOT_COMPUTED, entries
 from autograd.view.text import number as short
 
 Names = Mapping[Node, str]
@@ -169,16 +169,20 @@ def is_single(node: Still) -> bool:
 
 
 def figure(x: Any, how: Language) -> str:
-    """A number; of an array its elements when they are few, else its shape and how they are spread."""
+    """A number; of an array its elements when they are few, else its shape and how the finite ones are spread."""
     if not isinstance(x, ndarray):
         return how.write(x, {})
-    found = entries(x)
-    if len(found) == 1:
-        return found[0].replace("-", "−")
-    low, mean, high = (text.replace("-", "−") for text in found)
-    if abs(x.mean(dtype=float)) < ROUNDING * np.abs(x).max():
-        mean = "≈ 0"
-    return how.say(f"{low} … {high}, mean {mean}, shape {x.shape}")
+    if x.size <= FEW:
+        return entries(x)[0].replace("-", "−")
+    finite = x[np.isfinite(x)]
+    odd = {"nan": int(np.isnan(x).sum()), "inf": int(np.isinf(x).sum())}
+    told = [f"{count:,} {word}" for word, count in odd.items() if count]
+    if finite.size:
+        low, mean, high = (short(f(finite).item()).replace("-", "−") for f in (np.min, np.mean, np.max))
+        if abs(finite.mean(dtype=float)) < ROUNDING * np.abs(finite).max():
+            mean = "≈ 0"
+        told = [f"{low} … {high}", f"mean {mean}", *told]
+    return how.say(", ".join([*told, f"shape {x.shape}"]))
 
 
 def _parts(node: Still) -> dict[str, Still]:

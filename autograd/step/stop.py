@@ -44,7 +44,7 @@ def at_place(recording: Recording, where: Any) -> Stop:
         still = recording.find(name)
         return Stop(name, lambda event: event.still is still)
     if any(name in _operations(node) for node in recording.nodes):
-        return Stop(name, lambda event: name in _operations(event.operation))
+        return Stop(name, lambda event: event.phase != "seed" and name in _operations(event.operation))
     file, _, line = name.rpartition(":")
     if line.isdigit():
         number = int(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from autograd.errors import OperandError, place
 from autograd.origin import Scope
@@ -13,32 +13,31 @@ Stride = Literal["edge", "node", "module"]
 
 def end_after(recording: Recording, position: int, by: Stride) -> int:
     """The event at which a step forwards from `position` ends. There must be one."""
-    if by == "node":
-        return _end_of_node(recording, position + 1)
-    if by == "module":
-        end = _end_of_node(recording, position + 1)
-        around = _entered(_scopes(recording, position), _scopes(recording, end))
-        while around and end + 1 < len(recording) and around in _scopes(recording, end + 1):
-            end = _end_of_node(recording, end + 1)
-        return end
+    _check(by)
     if by == "edge":
         return position + 1
-    raise OperandError(f'a step goes by "edge", "node" or "module", not by {by!r}.{place()}')
+    end = _end_of_node(recording, position + 1)
+    if by == "module" and (around := _entered(_scopes(recording, position), _scopes(recording, end))):
+        while end + 1 < len(recording) and around in _scopes(recording, end + 1):
+            end = _end_of_node(recording, end + 1)
+    return end
 
 
 def end_before(recording: Recording, position: int, by: Stride) -> int:
     """The event at which a step backwards from `position` ends: the end of what came before; -1 at the start."""
-    if by == "node":
-        return _before_node(recording, position)
-    if by == "module":
-        around = _entered(_scopes(recording, position + 1), _scopes(recording, position))
-        end = _before_node(recording, position)
-        while around and end >= 0 and around in _scopes(recording, end):
-            end = _before_node(recording, end)
-        return end
+    _check(by)
     if by == "edge":
         return position - 1
-    raise OperandError(f'a step goes by "edge", "node" or "module", not by {by!r}.{place()}')
+    end = _before_node(recording, position)
+    if by == "module" and (around := _entered(_scopes(recording, position + 1), _scopes(recording, position))):
+        while end >= 0 and around in _scopes(recording, end):
+            end = _before_node(recording, end)
+    return end
+
+
+def _check(by: str) -> None:
+    if by not in get_args(Stride):
+        raise OperandError(f'a step goes by "edge", "node" or "module", not by {by!r}.{place()}')
 
 
 def _end_of_node(recording: Recording, number: int) -> int:

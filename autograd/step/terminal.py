@@ -28,6 +28,7 @@ _ALIASES = {
     "u": "until",
     "g": "goto",
     "why": "who",
+    "d": "delete",
     "h": "help",
     "q": "quit",
     "EOF": "quit",
@@ -38,7 +39,7 @@ class Debugger(cmd.Cmd):
     """Commands on a `Stepper`. It reads lines from a terminal or a pipe; an empty line repeats the last command."""
 
     prompt = "(step) "
-    doc_header = "Commands (help NAME says more; NAME can be a letter: n s o p b c rc u g w l h q):"
+    doc_header = "Commands (help NAME says more; short: n s o p b d c rc u g w l h q):"
 
     def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
         super().__init__(stdin=stdin, stdout=stdout)

@@ -169,7 +169,7 @@ def evaluated(text):
     names = {name: getattr(autograd, name) for name in autograd.__all__} | {"nan": math.nan, "inf": math.inf}
     text = re.sub(r"√([\d.]+)", r"sqrt(\1)", text).replace("√", "sqrt")
     text = re.sub(r"\|(.*?)\|", r"absolute(\1)", text)
-    text = re.sub(r"\[([^\[\]]*)\]", r"(\1)", text).replace(" = ", " == ")
+    text = text.replace("[", "(").replace("]", ")").replace(" = ", " == ")
     text = re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda found: f"**{found[0].translate(RAISED)}", text)
     for ours, python in zip("×−≥≤≠^", ("*", "-", ">=", "<=", "!=", "**"), strict=True):
         text = text.replace(ours, python)

@@ -140,14 +140,13 @@ def test_a_leaf_alone_has_two_events():
 
 
 def test_an_operand_that_is_not_differentiable_gets_nothing():
-    x, low, high = (Value(v, label=name) for name, v in (("x", 0.5), ("low", 0.0), ("high", 1.0)))
-    stepper = Stepper(autograd.clip(x, low, high))
-    assert stepper.who("low")[0].contribution is None
-    assert stepper.who("low")[0].after is None
-    assert stepper.who("low")[0].text == "∂L/∂low += ·  clip passes nothing on to operand 2"
-    assert stepper.grad("low") is None
+    c, x, z = (Value(v, label=name) for name, v in (("c", 1.0), ("x", 0.5), ("z", 2.0)))
+    stepper = Stepper(autograd.where(c, x, z), names=False)
+    (event,) = stepper.who("c")
+    assert (event.upstream, event.contribution, event.after) == (1.0, None, None)
+    assert event.text == "∂L/∂c += ·  where passes nothing on to operand 1"
     stepper.goto(-1)
-    assert (stepper.grad("x"), stepper.grad("low")) == (1.0, None)
+    assert (stepper.grad("c"), stepper.grad("x"), stepper.grad("z")) == (None, 1.0, 0.0)
 
 
 def test_poles_step_as_they_sweep():
