@@ -7,7 +7,7 @@ uses is what may be missing as a term. A forward function that cannot be run on 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,19 +50,23 @@ class Inside:
         }
 
     def factors(self) -> list[Clue]:
-        """The local derivatives of its operations, by their formulas."""
+        """The local derivatives of its operations, by their formulas. Constants are tried in any case."""
         found: dict[str, Clue] = {}
         for node in self.order:
-            primitive: Any = node.primitive
-            for slot, partial in enumerate(primitive.partials):
-                if callable(partial) and node.parents[slot].primitive is not None:
-                    with np.errstate(all="ignore"):
-                        value = partial(node.data, *(parent.data for parent in node.parents), **node.params)
-                    name, value = self._formula(node, slot), np.asarray(value, float)
-                    if np.ptp(value) or value.size > 1:  # constants are tried in any case
-                        found.setdefault(name, Clue(name, value))
-                        if name.startswith("-"):
-                            found.setdefault(name[1:], Clue(name[1:], -value))
+            for parent in dict.fromkeys(node.parents):
+                if parent.primitive is None or not any(map(callable, node.primitive.partials)):  # type: ignore[union-attr]
+                    continue
+                with np.errstate(all="ignore"):
+                    value = np.asarray(_slope(node, parent, lambda x: x.data), float)
+                symbol = self._formula(node, parent)
+                if isinstance(symbol, float | int):
+                    continue
+                name = "" if symbol is None else str(symbol)
+                if not name or len(name) > LONGEST:
+                    name = f"the derivative of {node.primitive.name}"  # type: ignore[union-attr]
+                found.setdefault(name, Clue(name, value))
+                if name.startswith("-"):
+                    found.setdefault(name[1:], Clue(name[1:], -value))
         return list(found.values())
 
     def terms(self, slot: int, g: ndarray) -> dict[str, ndarray]:
@@ -85,15 +89,12 @@ class Inside:
         name = f"what comes through {self._text(child) or child.operation}"
         return name if name not in taken else f"{name}, operand {at}"
 
-    def _formula(self, node: Node, slot: int) -> str:
-        """The formula of a local derivative, written with the names of the operands."""
-        primitive: Any = node.primitive
+    def _formula(self, node: Node, parent: Node) -> Any:
+        """The formula of a local derivative, written with the names of the operands; None where there is none."""
         try:
-            symbol = primitive.partials[slot](self._symbol(node), *map(self._symbol, node.parents), **node.params)
-            text = str(symbol)
+            return _slope(node, parent, self._symbol)
         except (TypeError, AttributeError, ValueError):  # a rule that no symbol passes through
-            text = ""
-        return text if text and len(text) <= LONGEST else f"the derivative of {primitive.name}"
+            return None
 
     def _text(self, node: Node) -> str:
         try:
@@ -110,6 +111,16 @@ class Inside:
                 operands = [self.symbols[p] if p in self.symbols else _constant(p) for p in each.parents]
                 self.symbols[each] = primitive(*operands, **each.params)
         return self.symbols[node] if node in self.symbols else _constant(node)
+
+
+def _slope(node: Node, parent: Node, see: Callable[[Node], Any]) -> Any:
+    """The derivative of a node by a parent, which may be an operand of it more than once."""
+    y, operands, total = see(node), list(map(see, node.parents)), None
+    for partial, operand in zip(node.primitive.partials, node.parents, strict=True):  # type: ignore[union-attr]
+        if operand is parent and partial is not None:
+            slope = partial(y, *operands, **node.params) if callable(partial) else partial
+            total = slope if total is None else total + slope
+    return 0.0 if total is None else total
 
 
 def _constant(node: Node) -> Any:

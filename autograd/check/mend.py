@@ -118,15 +118,15 @@ def _transposed(axes: tuple[int, ...], why: str = "") -> Mend:
 
 def _terms(terms: Mapping[str, ndarray], expected: ndarray) -> Iterator[Mend]:
     whole = len(terms) > 1 and np.allclose(sum(np.broadcast_to(t, expected.shape) for t in terms.values()), expected)
+    for name, term in terms.items() if whole else ():
+        others = " and ".join(other for other in terms if other != name)
+        yield Mend(
+            "overwritten",
+            f"holds {name} alone, and lacks {others}, as if overwritten and not accumulated",
+            "Add every contribution (grad += ..., not grad = ...); in a formula, each use of a variable is a term.",
+            partial(np.add, expected - term),
+        )
     for name, term in terms.items():
-        if whole:
-            others = " and ".join(other for other in terms if other != name)
-            yield Mend(
-                "overwritten",
-                f"holds {name} alone, and lacks {others}: overwritten instead of accumulated",
-                "Add every contribution (grad += ..., not grad = ...); in a formula, each use of a variable is a term.",
-                partial(np.add, expected - term),
-            )
         yield Mend("missing term", f"lacks {name}", f"Add {name}.", partial(np.add, term))
         remedy = f"Leave out {name} where it does not belong."
         yield Mend("surplus term", f"holds {name} once too often", remedy, partial(np.add, -term))
