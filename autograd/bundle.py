@@ -68,7 +68,7 @@ class Cotangents:
         return Cotangents([b if a is None else a if b is None else a + b for a, b in pairs])
 
     def __repr__(self) -> str:
-        return f"of {sum(part is not None for part in self.parts)} of {len(self.parts)}"
+        return f"{sum(part is not None for part in self.parts)} of {len(self.parts)}"
 
 
 # Made by hand, not called: its result is of the kind that the call returned.

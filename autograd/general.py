@@ -153,18 +153,42 @@ class General(Custom):
         return lambda *args: self.body(*args, **params)
 
 
-def transpose(linear: Function, zeros: Sequence[Any], given: Sequence[Any], why: str) -> tuple[Any, ...]:
-    """The transpose of a linear function, which takes arguments like `zeros`, applied to one array for each result.
+def transpose(linear: Function, like: Sequence[Any], given: Sequence[Any], why: str) -> tuple[Any, ...]:
+    """The transpose of a linear function, which takes arguments like these, applied to one array for each result.
 
-    Errors: GradientError, which says `why` it was asked for, when the function cannot be differentiated.
+    That it is one is checked, at no cost, by what makes it one: ⟨given, linear(x)⟩ = ⟨transpose(given), x⟩.
+
+    Errors: GradientError, which says `why` the transpose was asked for, when the function does not have it.
     """
+    xs = [_probe(x) for x in like]
     try:
-        _, pull = transform.vjp(linear, *zeros)
-        return pull(tuple(given))
+        results, pull = transform.vjp(linear, *xs)
+        found = pull(tuple(given))
     except GradientError as error:
         _, *rest = str(error).split("\n")
         what = f"{why}, and none follows from its other rule: {reason(error)}."
         raise GradientError("\n".join([what, *rest])) from None
+    left, right = ([_number(a) * _number(b) for a, b in zip(u, v)] for u, v in ((given, results), (found, xs)))
+    size = sum(float(np.sum(np.abs(product))) for product in (*left, *right))
+    rounding = max(_ROUNDING[np.asarray(x).dtype] for x in xs)
+    if abs(sum(map(np.sum, left)) - sum(map(np.sum, right))) > rounding * size:
+        raise GradientError(
+            f"{why}, and none follows from its other rule, which is not linear, or loses on its way what it is given."
+            f"{place()}\n  Is it cut off inside, by detach(), data or numpy()?"
+        )
+    return found
+
+
+_ROUNDING = {np.dtype("float16"): 0.03, np.dtype("float32"): 3e-4, np.dtype("float64"): 1e-8}
+
+
+def _probe(x: Any) -> Any:
+    """Numbers of the kind of x that no symmetry makes cancel."""
+    return np.linspace(1.0, 2.0, x.size, dtype=x.dtype).reshape(x.shape) if isinstance(x, ndarray) else 1.0
+
+
+def _number(x: Any) -> Any:
+    return np.asarray(plain(x), float)
 
 
 class _Call:

@@ -200,10 +200,9 @@ def _gradients(
 
 
 def _check(order: str) -> Callable[..., Any]:
-    def check(function: Any, inputs: Any, *, eps: Any = None, atol: Any = None, rtol: Any = None, **other: Any) -> Any:
-        _front_check: Any = getattr(_front, order)
-        _front_check(function, *(inputs if isinstance(inputs, list | tuple) else (inputs,)))
-        return True
+    def check(function: Any, inputs: Any, *, check_forward_ad: Any = False, **settings: Any) -> Any:
+        args = inputs if isinstance(inputs, list | tuple) else (inputs,)
+        return getattr(_front, order)(function, *args, check_forward_ad=check_forward_ad, **settings)
 
     return check
 
