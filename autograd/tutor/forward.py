@@ -1,0 +1,75 @@
+"""Forward: the user's own forward function, run again with Tensors, so that the graph is that of its formulas."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import tree
+from autograd.errors import GradientError, describe, place
+from autograd.modes import enable_grad
+from autograd.node import Node
+from autograd.tensor import Tensor
+
+
+class Forward:
+    """One run of a function with Tensors in place of chosen arrays.
+
+    `loss` is the single number that it returned (alone, or among other results), `leaves` the Tensors by the identity
+    of the arrays they stand for, `variables` what the function's own variables held at its end.
+    """
+
+    def __init__(self, function: Callable[..., Any], inputs: Sequence[Any], wanted: Callable[[Any], bool]) -> None:
+        self.leaves: dict[int, Tensor] = {}
+        self.variables: dict[str, Any] = {}
+        with enable_grad():
+            filled = tree.transform(lambda x: self._leaf(x) if wanted(x) else x, list(inputs))
+            result = self._watched(function, filled)
+        self.loss = _loss(function, result)
+
+    def _leaf(self, x: Any) -> Any:
+        if id(x) not in self.leaves:
+            self.leaves[id(x)] = Tensor(np.asarray(x), float if x.dtype.kind != "f" else None)
+        return self.leaves[id(x)]
+
+    def _watched(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
+        """The result of the function; on the way out its variables are read, for they are the names of the nodes."""
+        code = getattr(function, "__code__", None)
+
+        def note(frame: FrameType, event: str, _: Any) -> None:
+            if event == "return" and frame.f_code is code:
+                self.variables.update(frame.f_locals)
+
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            return function(*args)
+        finally:
+            sys.setprofile(before)
+
+
+def _loss(function: Callable[..., Any], result: Any) -> Node:
+    name = getattr(function, "__name__", "the forward function")
+    for x in tree.leaves(result):
+        if isinstance(x, Node) and np.size(x.data) == 1:
+            if x.primitive is None:
+                raise GradientError(
+                    f"the loss that {name} returned depends on none of the arrays asked about.{place()}\n"
+                    "  Pass the very arrays as inputs: compare(forward, {'W1': (W1, dW1)}, X, y, W1)."
+                )
+            return x
+    found = describe(result) if not isinstance(result, list | tuple | dict) else f"a {type(result).__name__}"
+    raise GradientError(
+        f"{name} must return the loss, a single number made with NumPy's functions, and returned {found}.{place()}\n"
+        "  Inside it, do not convert with float(), .item() or np.array(); and reduce the loss with np.mean or np.sum."
+    )
+
+
+def is_float_array(x: Any) -> bool:
+    """What may become a Tensor without being asked about."""
+    return isinstance(x, ndarray) and x.dtype.kind == "f"
