@@ -143,6 +143,7 @@ asin, acos, atan, atan2, asinh, acosh, atanh = arcsin, arccos, arctan, arctan2, 
 pow, abs = power, absolute
 
 if TYPE_CHECKING:
+    from autograd import tutor
     from autograd.custom import custom_function
     from autograd.function import Function
     from autograd.step.stepper import Stepper
@@ -151,11 +152,13 @@ else:
         "Function": "autograd.function",
         "Stepper": "autograd.step.stepper",
         "custom_function": "autograd.custom",
+        "tutor": "autograd.tutor",
     }
 
     def __getattr__(name: str) -> Any:
         if name in _LATER:
-            return getattr(import_module(_LATER[name]), name)
+            module = import_module(_LATER[name])
+            return module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -323,6 +326,7 @@ __all__ = [
     "topological_order",
     "transpose",
     "trunc",
+    "tutor",
     "value_and_grad",
     "var",
     "vjp",
