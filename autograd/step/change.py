@@ -5,7 +5,6 @@ as it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -26,16 +25,7 @@ def changed(recording: Recording, values: Mapping[int, Any]) -> Recording:
 
     Errors: those of the operations. Cost: a forward pass.
     """
-    nodes = _computed(recording.nodes, values)
-    other = copy(recording)
-    for cached in ("_arrivals", "_turn", "names", "_by_name"):
-        other.__dict__.pop(cached, None)
-    other.nodes = nodes
-    other.root = nodes[recording.root.number]
-    other.still_of = {still.original: still for still in nodes}
-    other.given_names = {nodes[still.number]: name for still, name in recording.given_names.items()}  # type: ignore[attr-defined]
-    other._arrange([nodes[still.number] for still in recording.consumers])
-    return other
+    return recording.on(_computed(recording.nodes, values))
 
 
 def _computed(nodes: Iterable[Still], values: Mapping[int, Any]) -> list[Still]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import re
+import shutil
 from typing import IO, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from autograd.view.text import FEW
 _CODES = {"bold": "1", "faint": "2", "blue": "34", "orange": "38;5;208", "red": "31"}
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHADES = " ░▒▓█"
+PIPED = 120  # columns of what is not a terminal
 AROUND = 4  # lines of code shown before and behind the one at work
 
 
@@ -25,6 +27,7 @@ class Ink:
     """Writes for one stream: in colours when it is a terminal, and neither NO_COLOR is set nor the terminal dumb."""
 
     def __init__(self, stream: IO[str]) -> None:
+        self.columns = shutil.get_terminal_size().columns if stream.isatty() else PIPED
         self.coloured = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     def dye(self, text: str, colour: str) -> str:
@@ -47,11 +50,11 @@ class Ink:
 
     def _equation(self, text: str, colour: str) -> str:
         """An equation with its left side in bold, and what comes out of it in a colour."""
-        found = re.fullmatch(r"(.+?)( \+?= )(?:(.+ = ))?(.+)", text)
-        if not found:
-            return text
-        left, sign, middle, result = found.groups(default="")
-        return self.dye(left, "bold") + sign + middle + self.dye(result, colour)
+        left, sign, right = re.split(r"( \+?= )", text, maxsplit=1) if " = " in text else (text, "", "")
+        middle, equals, result = right.rpartition(" = ")
+        if middle and len(text) > self.columns - 7:  # the result on a line of its own
+            equals = "\n         = "
+        return self.dye(left, "bold") + sign + middle + equals + self.dye(result, colour)
 
     def place(self, event: Event) -> str:
         """Where in the user's code and modules an event is: `train.py:12  h = tanh(x @ W)  in model.layers.0`."""

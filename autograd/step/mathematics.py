@@ -181,7 +181,7 @@ def figure(x: Any, how: Language) -> str:
         low, mean, high = (short(f(finite).item()).replace("-", "−") for f in (np.min, np.mean, np.max))
         if abs(finite.mean(dtype=float)) < ROUNDING * np.abs(finite).max():
             mean = "≈ 0"
-        told = [f"{low} … {high}", f"mean {mean}", *told]
+        told = [f"{low} … {high}", f"mean {mean}", *told] if told or low != high else [f"all {low}"]
     return how.say(", ".join([*told, f"shape {x.shape}"]))
 
 

@@ -65,9 +65,7 @@ class Recording:
 
     def _given_names(self, variables: Mapping[str, Any]) -> dict[Node, str]:
         """Names from labels and variables, also of constants that are the user's bare arrays."""
-        found: dict[Node, str] = {
-            self.still_of[x]: name for x, name in names_of(list(self.still_of), variables).items()
-        }
+        found = {self.still_of[x]: name for x, name in names_of(list(self.still_of), variables).items()}
         arrays = {
             id(x): name
             for name, x in reversed(list(variables.items()))
@@ -100,11 +98,27 @@ class Recording:
         A node passes on what has arrived at it when its turn comes; one that is left out passes nothing on.
         """
         consumers = [still for still in dict.fromkeys(map(self.find, order)) if still.parents]
-        other = copy(self)
-        for cached in ("_arrivals", "_turn"):
-            other.__dict__.pop(cached, None)
+        other = self._copy()
         other.in_order = False
         other._arrange(consumers)
+        return other
+
+    def on(self, nodes: list[Still]) -> Recording:
+        """The same graph on other stills of its nodes, in the same order: of other values, that is."""
+        other = self._copy()
+        other.nodes, other.root = nodes, nodes[self.root.number]
+        other.still_of = {still.original: still for still in nodes}
+        other.given_names = {
+            new: self.given_names[old] for old, new in zip(self.nodes, nodes) if old in self.given_names
+        }
+        other._arrange([nodes[still.number] for still in self.consumers])
+        return other
+
+    def _copy(self) -> Recording:
+        """A copy that has worked out nothing yet."""
+        other = copy(self)
+        for name in ("_arrivals", "_by_name", "_turn", "names"):
+            other.__dict__.pop(name, None)
         return other
 
     def __len__(self) -> int:
