@@ -46,6 +46,8 @@ class Recording:
     | `nodes` | a still of each node, in reading order; `node.number` is the place in it |
     | `consumers` | the results, in the order in which they pass their gradient on |
     | `seed` | the gradient of the root |
+    | `given_names` | what the user calls the nodes; `names` has one for each |
+    | `scopes` | the calls of modules that nodes were made in |
 
     Errors: GradientError when nothing requires grad, or the graph is gone. Cost: about 3 µs and 400 bytes a node; the
     events themselves a sweep, as far as one goes.
@@ -59,13 +61,17 @@ class Recording:
         self.given_names = self._given_names(variables or {})
         if "L" not in self.given_names.values():
             self.given_names.setdefault(self.root, "L")
-        self._scopes = scopes_of(list(self.still_of), variables or {})
+        self.scopes: dict[Node, Scope] = {}
+        for node, scope in scopes_of(list(self.still_of), variables or {}).items():
+            self.scopes[self.still_of[node]] = scope
         self.in_order = True  # every node passes its gradient on after all of it has arrived
         self._arrange([self.still_of[node] for node in reversed(topological_order([root])) if node.parents])
 
     def _given_names(self, variables: Mapping[str, Any]) -> dict[Node, str]:
         """Names from labels and variables, also of constants that are the user's bare arrays."""
-        found = {self.still_of[x]: name for x, name in names_of(list(self.still_of), variables).items()}
+        found: dict[Node, str] = {}
+        for node, name in names_of(list(self.still_of), variables).items():
+            found[self.still_of[node]] = name
         arrays = {
             id(x): name
             for name, x in reversed(list(variables.items()))
@@ -108,9 +114,9 @@ class Recording:
         other = self._copy()
         other.nodes, other.root = nodes, nodes[self.root.number]
         other.still_of = {still.original: still for still in nodes}
-        other.given_names = {
-            new: self.given_names[old] for old, new in zip(self.nodes, nodes) if old in self.given_names
-        }
+        pairs = list(zip(self.nodes, nodes, strict=True))
+        other.given_names = {new: self.given_names[old] for old, new in pairs if old in self.given_names}
+        other.scopes = {new: self.scopes[old] for old, new in pairs if old in self.scopes}
         other._arrange([nodes[still.number] for still in self.consumers])
         return other
 
@@ -153,7 +159,7 @@ class Recording:
 
     def scope_of(self, number: int) -> Scope | None:
         """The call of a module at work in an event; None when it is in none."""
-        return self._scopes.get(self.operation(number).original)
+        return self.scopes.get(self.operation(number))
 
     def edges_of(self, number: int) -> range:
         """The events of the consumer that event `number` of the backward pass belongs to."""

@@ -1,6 +1,7 @@
 """Script: a recording as plain data for JSON, from which painters (the player, the widget, an animated SVG) play it.
 
-    {"version": 1, "title": str, "compact": bool, "root": id, "scalar": bool (single numbers only),
+    {"version": 1, "title": str, "compact": bool, "root": id, "seed": number or null,
+     "scalar": bool (single numbers only),
      "nodes": [{"id", "name", "op", "primitive", "rule", "kind": "leaf" | "constant" | "result", "type", "value",
                 "text", "shape", "dtype", "parents": [id], "module", "code": {"file", "line", "text"}, "params",
                 "heat"}],
@@ -26,7 +27,7 @@ A graph of more than `MOST_TEXTS` nodes is `compact`, so that a page of it stays
   without parents is a leaf, else a result), `text` of single numbers, `name` where the user gave none, and `type`,
   `dtype` and `primitive` where they are equal to the ones in `defaults` or to `op`;
 - `edges` is {"local_value": [...]} in the order told above, where the value is known;
-- `events` is null for single numbers: forward by node, the seed 1, backward by `order` and slot but for constants; of
+- `events` is null for single numbers: forward by node, the seed, backward by `order` and slot but for constants; of
   arrays it is {"backward": [[contribution, after], ...]}, the texts of these in that order.
 """
 
@@ -67,6 +68,7 @@ def script(recording: Recording, title: str = "") -> dict[str, Any]:
         "title": title or recording.root_name,
         "compact": compact,
         "root": recording.root.number,
+        "seed": _number(recording.seed) if scalar else None,
         "scalar": scalar,
         **(_compact(recording, scalar) if compact else _full(recording)),
         "formulas": _formulas(nodes) if scalar else None,
