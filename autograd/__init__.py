@@ -11,6 +11,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from autograd import rules as _rules
 from autograd.errors import (
     AutogradError,
     ConversionError,
@@ -49,7 +50,9 @@ from autograd.rules.arithmetic import (
     square,
     subtract,
 )
+from autograd.rules.arranging import *
 from autograd.rules.contraction import affine, dot, einsum, inner, matmul, outer, tensordot
+from autograd.rules.diagonal import *
 from autograd.rules.exponential import (
     cbrt,
     exp,
@@ -70,8 +73,10 @@ from autograd.rules.exponential import (
     softplus,
     sqrt,
 )
-from autograd.rules.indexing import take
+from autograd.rules.indexing import *
+from autograd.rules.joining import *
 from autograd.rules.network import log_softmax, softmax, softmax_cross_entropy
+from autograd.rules.padding import *
 from autograd.rules.piecewise import (
     absolute,
     ceil,
@@ -95,24 +100,8 @@ from autograd.rules.piecewise import (
     where,
 )
 from autograd.rules.reduction import cumsum, logsumexp, max, mean, min, prod, std, sum, var
-from autograd.rules.shaping import (
-    astype,
-    broadcast_to,
-    concatenate,
-    expand_dims,
-    flatten,
-    flip,
-    moveaxis,
-    pad,
-    ravel,
-    repeat,
-    reshape,
-    squeeze,
-    stack,
-    swapaxes,
-    tile,
-    transpose,
-)
+from autograd.rules.scattering import *
+from autograd.rules.shaping import *
 from autograd.rules.special import erf, erfc, gelu, silu
 from autograd.rules.trigonometric import (
     arccos,
@@ -132,6 +121,7 @@ from autograd.rules.trigonometric import (
     tan,
     tanh,
 )
+from autograd.rules.window import *
 from autograd.symbol import Symbol, formula
 from autograd.tensor import Tensor
 from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -199,15 +189,12 @@ __all__ = [
     "arctanh",
     "asin",
     "asinh",
-    "astype",
     "atan",
     "atan2",
     "atanh",
-    "broadcast_to",
     "cbrt",
     "ceil",
     "clip",
-    "concatenate",
     "copysign",
     "cos",
     "cosh",
@@ -228,10 +215,7 @@ __all__ = [
     "erfc",
     "exp",
     "exp2",
-    "expand_dims",
     "expm1",
-    "flatten",
-    "flip",
     "float_power",
     "floor",
     "floor_divide",
@@ -279,25 +263,20 @@ __all__ = [
     "min",
     "minimum",
     "modf",
-    "moveaxis",
     "multiply",
     "nan_to_num",
     "negative",
     "no_grad",
     "not_equal",
     "outer",
-    "pad",
     "positive",
     "pow",
     "power",
     "prod",
     "rad2deg",
-    "ravel",
     "reciprocal",
     "relu",
     "remainder",
-    "repeat",
-    "reshape",
     "rint",
     "round",
     "rsqrt",
@@ -312,19 +291,13 @@ __all__ = [
     "softplus",
     "sqrt",
     "square",
-    "squeeze",
-    "stack",
     "std",
     "subtract",
     "sum",
-    "swapaxes",
-    "take",
     "tan",
     "tanh",
     "tensordot",
-    "tile",
     "topological_order",
-    "transpose",
     "trunc",
     "tutor",
     "value_and_grad",
@@ -332,3 +305,11 @@ __all__ = [
     "vjp",
     "where",
 ]
+__all__ += _rules.arranging.__all__
+__all__ += _rules.diagonal.__all__
+__all__ += _rules.indexing.__all__
+__all__ += _rules.joining.__all__
+__all__ += _rules.padding.__all__
+__all__ += _rules.scattering.__all__
+__all__ += _rules.shaping.__all__
+__all__ += _rules.window.__all__

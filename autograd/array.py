@@ -8,7 +8,18 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.operand import Operand
-from autograd.rules import arithmetic, contraction, indexing, reduction, shaping
+from autograd.rules import (
+    arithmetic,
+    arranging,
+    contraction,
+    diagonal,
+    indexing,
+    joining,
+    reduction,
+    scattering,
+    shaping,
+    window,
+)
 
 
 class ArrayOperand(Operand):
@@ -149,9 +160,21 @@ class ArrayOperand(Operand):
         """Every element repeated."""
         return shaping.repeat(self, repeats, axis)  # type: ignore[no-any-return]
 
-    def take(self, indices: Any, axis: int | None = None) -> Self:
+    def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> Self:
         """Elements by number."""
-        return indexing.take(self, indices, axis)  # type: ignore[no-any-return]
+        return indexing.take(self, indices, axis, mode=mode)  # type: ignore[no-any-return]
+
+    def compress(self, condition: Any, axis: int | None = None) -> Self:
+        """The elements, or slices, for which the condition holds."""
+        return indexing.compress(condition, self, axis)  # type: ignore[no-any-return]
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        """The elements on a diagonal of two axes."""
+        return diagonal.diagonal(self, offset, axis1, axis2)  # type: ignore[no-any-return]
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        """The sum of a diagonal of two axes."""
+        return diagonal.trace(self, offset, axis1, axis2)  # type: ignore[no-any-return]
 
     def astype(self, dtype: Any) -> Self:
         """The same elements in another precision."""
@@ -160,6 +183,88 @@ class ArrayOperand(Operand):
     def copy(self) -> Self:
         """A copy that differentiates into this."""
         return arithmetic.positive(self)  # type: ignore[no-any-return]
+
+    # PyTorch's methods, where NumPy's arrays have none
+
+    def view(self, *shape: Any) -> Self:
+        """As reshape."""
+        return shaping.reshape(self, _sizes(shape))  # type: ignore[no-any-return]
+
+    def permute(self, *axes: Any) -> Self:
+        """As transpose."""
+        return shaping.transpose(self, _sizes(axes))  # type: ignore[no-any-return]
+
+    def unsqueeze(self, axis: int) -> Self:
+        """A new axis of size 1."""
+        return shaping.expand_dims(self, axis)  # type: ignore[no-any-return]
+
+    def expand(self, *sizes: Any) -> Self:
+        """Repeated along axes of size 1 and new ones in front, without copying; -1 leaves a size as it is."""
+        return arranging.expand(self, *sizes)  # type: ignore[no-any-return]
+
+    def unflatten(self, axis: int, sizes: tuple[int, ...]) -> Self:
+        """One axis made into several."""
+        return arranging.unflatten(self, axis, sizes)  # type: ignore[no-any-return]
+
+    def narrow(self, axis: int, start: int, length: int) -> Self:
+        """`length` elements along an axis, from `start` on."""
+        return arranging.narrow(self, axis, start, length)  # type: ignore[no-any-return]
+
+    def flip(self, axis: int | tuple[int, ...] | None = None) -> Self:
+        """Reversed along axes."""
+        return shaping.flip(self, axis)  # type: ignore[no-any-return]
+
+    def roll(self, shift: int | tuple[int, ...], axis: int | tuple[int, ...] | None = None) -> Self:
+        """Elements moved on along axes, and in again at the other end."""
+        return arranging.roll(self, shift, axis)  # type: ignore[no-any-return]
+
+    def tile(self, *reps: Any) -> Self:
+        """Laid side by side."""
+        return shaping.tile(self, _sizes(reps))  # type: ignore[no-any-return]
+
+    def tril(self, k: int = 0) -> Self:
+        """The lower triangle of the last two axes."""
+        return diagonal.tril(self, k)  # type: ignore[no-any-return]
+
+    def triu(self, k: int = 0) -> Self:
+        """The upper triangle of the last two axes."""
+        return diagonal.triu(self, k)  # type: ignore[no-any-return]
+
+    def chunk(self, chunks: int, axis: int = 0) -> list[Self]:
+        """At most so many parts along an axis."""
+        return joining.chunk(self, chunks, axis)
+
+    def unbind(self, axis: int = 0) -> tuple[Self, ...]:
+        """The slices along an axis."""
+        return joining.unstack(self, axis)
+
+    def unfold(self, axis: int, size: int, step: int = 1) -> Self:
+        """Windows along an axis, their elements along a new last axis; a view."""
+        return window.sliding_window_view(self, size, axis, step=step)  # type: ignore[no-any-return]
+
+    def gather(self, axis: int, index: Any) -> Self:
+        """Elements by number along an axis, one for each place of the index."""
+        return scattering.gather(self, axis, index)  # type: ignore[no-any-return]
+
+    def scatter(self, axis: int, index: Any, src: Any) -> Self:
+        """Elements replaced by number along an axis, in a copy."""
+        return scattering.scatter(self, axis, index, src)  # type: ignore[no-any-return]
+
+    def scatter_add(self, axis: int, index: Any, src: Any) -> Self:
+        """Elements added to by number along an axis, in a copy."""
+        return scattering.scatter_add(self, axis, index, src)  # type: ignore[no-any-return]
+
+    def index_select(self, axis: int, index: Any) -> Self:
+        """Slices by number along an axis."""
+        return scattering.index_select(self, axis, index)  # type: ignore[no-any-return]
+
+    def masked_fill(self, mask: Any, value: Any) -> Self:
+        """A copy with `value` where the mask holds."""
+        return indexing.masked_fill(self, mask, value)  # type: ignore[no-any-return]
+
+    def masked_select(self, mask: Any) -> Self:
+        """The elements where the mask holds, in one row."""
+        return indexing.masked_select(self, mask)  # type: ignore[no-any-return]
 
 
 def _sizes(sizes: tuple[Any, ...]) -> Any:

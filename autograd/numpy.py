@@ -16,19 +16,43 @@ from autograd.errors import ConversionError, OperandError, place
 from autograd.node import Node
 from autograd.operand import plain
 from autograd.primitive import REGISTRY
-from autograd.rules import arithmetic, contraction, exponential, indexing, piecewise, reduction, shaping
+from autograd.rules import (
+    arithmetic,
+    arranging,
+    contraction,
+    diagonal,
+    exponential,
+    indexing,
+    joining,
+    padding,
+    piecewise,
+    reduction,
+    shaping,
+    window,
+)
 
 _RULES = {
     **{n: getattr(shaping, n) for n in "reshape ravel transpose swapaxes moveaxis expand_dims squeeze".split()},
-    **{n: getattr(shaping, n) for n in "broadcast_to concatenate stack pad flip tile repeat".split()},
+    **{n: getattr(shaping, n) for n in "broadcast_to concatenate stack flip tile repeat".split()},
     **{n: getattr(reduction, n) for n in "sum mean var std prod max min cumsum".split()},
     **{n: getattr(contraction, n) for n in "einsum dot outer inner tensordot".split()},
     **{n: getattr(piecewise, n) for n in "where clip nan_to_num round".split()},
-    "take": indexing.take,
+    **{n: getattr(indexing, n) for n in "choose compress extract select take take_along_axis".split()},
+    **{n: getattr(arranging, n) for n in "atleast_1d atleast_2d atleast_3d broadcast_arrays fliplr flipud".split()},
+    **{n: getattr(arranging, n) for n in "matrix_transpose resize roll rollaxis rot90".split()},
+    **{n: getattr(joining, n) for n in "append array_split block column_stack delete dsplit dstack hsplit".split()},
+    **{n: getattr(joining, n) for n in "hstack insert meshgrid split unstack vsplit vstack".split()},
+    **{n: getattr(diagonal, n) for n in "diag diagflat diagonal kron trace tril triu vander".split()},
+    "pad": padding.pad,
 }
 _ALIASES = {"amax": "max", "amin": "min", "around": "round", "concat": "concatenate", "permute_dims": "transpose"}
 _FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {getattr(np, name): rule for name, rule in _RULES.items()}
 _FUNCTIONS |= {getattr(np, alias): _RULES[name] for alias, name in _ALIASES.items() if name in _RULES}
+_FUNCTIONS |= {
+    np.astype: shaping.astype,
+    np.copy: arithmetic.positive,
+    np.lib.stride_tricks.sliding_window_view: window.sliding_window_view,
+}
 
 _UFUNCS: dict[Any, Callable[..., Any]] = {
     getattr(np, name): primitive
@@ -55,6 +79,7 @@ _PLAIN = {
         "histogram unique isin"
     ).split()
 }
+_IN_PLACE = {getattr(np, name) for name in "copyto fill_diagonal place put put_along_axis putmask".split()}
 _PLAIN_UFUNCS = {
     getattr(np, name)
     for name in "isnan isinf isfinite signbit logical_and logical_or logical_not logical_xor nextafter spacing".split()
@@ -89,6 +114,12 @@ def apply_function(function: Callable[..., Any], args: tuple[Any, ...], settings
     if function in _PLAIN or not _differentiated((args, settings)):
         return function(*_plain_deep(args), **_plain_deep(settings))
     module = (function.__module__ or "numpy").replace("numpy", "np", 1)
+    if function in _IN_PLACE:
+        raise ConversionError(
+            f"{module}.{function.__name__} writes into its argument, and what is under differentiation cannot be "
+            f"written into.{place()}\n  Make a new one: t.at[i].set(v), autograd.where(mask, v, t), or "
+            "autograd.put_along_axis, which returns its result."
+        )
     raise _no_rule(f"{module}.{function.__name__}", {})
 
 

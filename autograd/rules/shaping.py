@@ -1,4 +1,7 @@
-"""Rearranging, broadcasting, joining and repeating. All of it is linear: each rule is a transpose."""
+"""Shapes, axes, broadcasting, joining and repeating. All of it is linear: each rule is a transpose.
+
+What the other families stand on is here. What is made of it stands above: `arranging`, `joining`, `padding`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,29 @@ from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import Primitive, linear
 
+__all__ = [
+    "astype",
+    "broadcast_to",
+    "concatenate",
+    "expand_dims",
+    "flatten",
+    "flip",
+    "moveaxis",
+    "ravel",
+    "repeat",
+    "reshape",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "tile",
+    "transpose",
+]
+
 Shape = tuple[int, ...]
+
+# The plain array behind anything. What has no derivative, such as an order or a rank, is computed on it.
+data_of = Primitive("data", None, np.asarray, domain=())
+data_of.smooth = False
 
 
 def shape_of(x: Any) -> Shape:
@@ -50,14 +75,18 @@ transpose_axes: Primitive = linear(
 )
 
 
-def reshape(x: Any, shape: int | Shape) -> Any:
-    """The same elements in another shape; one size may be -1."""
-    return _reshape(x, shape=shape)
+def reshape(x: Any, shape: int | Shape, order: str = "C") -> Any:
+    """The same elements in another shape; one size may be -1. Read row by row, or in order "F" column by column."""
+    if order == "C":
+        return _reshape(x, shape=shape)
+    if order != "F":
+        raise ShapeError(f'reshape: order is "C" or "F", not {order!r}.{place()}')
+    return transpose(_reshape(transpose(x), shape=(shape if isinstance(shape, int) else tuple(shape)[::-1])))
 
 
-def ravel(x: Any) -> Any:
-    """All elements in one row."""
-    return _reshape(x, shape=(-1,))
+def ravel(x: Any, order: str = "C") -> Any:
+    """All elements in one row, read row by row, or in order "F" column by column."""
+    return reshape(x, (-1,), order)
 
 
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
@@ -81,12 +110,16 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     return transpose_axes(x, axes=tuple(order))
 
 
-def moveaxis(x: Any, source: int, destination: int) -> Any:
-    """One axis moved to another place."""
-    order = list(range(len(shape_of(x))))
-    axis = order.pop(source)
-    order.insert(destination % (len(order) + 1), axis)
-    return transpose_axes(x, axes=tuple(order))
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+    """Axes moved to other places; the rest keep their order."""
+    ndim = len(shape_of(x))
+    sources = [source] if isinstance(source, int | np.integer) else list(source)
+    places = [destination] if isinstance(destination, int | np.integer) else list(destination)
+    for axes in (sources, places):
+        normalize_axes(axes, ndim)  # an error where they do not fit
+    moved = dict(zip([i % ndim for i in places], [i % ndim for i in sources], strict=True))
+    rest = iter(i for i in range(ndim) if i not in moved.values())
+    return transpose_axes(x, axes=tuple(moved[i] if i in moved else next(rest) for i in range(ndim)))
 
 
 def expand_dims(x: Any, axis: int | Shape) -> Any:
@@ -207,15 +240,8 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     return _stack(*arrays, axis=axis)
 
 
-# Padding, reversing, repeating
+# Reversing and repeating
 
-_pad = linear(
-    "pad",
-    lambda x, widths: np.pad(x, widths),
-    lambda g, x, widths: g[tuple(slice(a, a + n) for (a, _), n in zip(widths, shape_of(x), strict=True))],
-    domain=[case(REAL(2, 3), widths=((1, 0), (0, 2)))],
-    doc="Zeros put around.",
-)
 _flip: Primitive = linear(
     "flip",
     lambda x, axis: np.flip(x, axis),
@@ -223,18 +249,6 @@ _flip: Primitive = linear(
     domain=[case(REAL(2, 3), axis=(0, 1)), case(REAL(2, 3), axis=(1,))],
     doc="Reversed along axes.",
 )
-
-
-def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Any:
-    """A border of a constant around x: a number for all sides, (before, after), or one pair for each axis."""
-    if mode != "constant":
-        raise ShapeError(f"pad: mode {mode!r} is not there yet; only 'constant' is.{place()}")
-    widths = np.broadcast_to(pad_width, (len(shape_of(x)), 2)).tolist()
-    padded = _pad(x, widths=tuple(map(tuple, widths)))
-    if np.any(constant_values):
-        inside = np.pad(np.zeros(shape_of(x)), widths, constant_values=1)
-        padded = padded + (inside * constant_values).astype(padded.dtype)
-    return padded
 
 
 def flip(x: Any, axis: int | Shape | None = None) -> Any:
@@ -256,5 +270,5 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     """Every element (or slice along `axis`) repeated; one count for all, or one for each."""
     if axis is None:
         x, axis = ravel(x), 0
-    index = np.repeat(np.arange(shape_of(x)[axis]), repeats)
+    index = np.repeat(np.arange(shape_of(x)[axis]), data_of(repeats))
     return x[(*(slice(None),) * (axis % len(shape_of(x))), index)]
