@@ -13,7 +13,6 @@ import dis
 import inspect
 import linecache
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -56,30 +55,30 @@ class Rule:
 
     def call(self, again: bool, args: Sequence[Any], params: Mapping[str, Any] = MappingProxyType({})) -> Any:
         """Call it; `again` says that it is differentiated itself, so that no derivative may be lost inside."""
-        with keep_gradients() if again else nullcontext():
-            try:
-                return self.function(*map(frozen, args), **params)
-            except ValueError as error:
-                if "read-only" not in str(error):
-                    raise
-                raise MutationError(
-                    f"{self.name} writes into an array that it was given.{self._line_of(error)}\n"
-                    "  Others still need it as it is. Make a new one, a = a * 2, or write into a copy, a = a.copy()."
-                ) from None
-            except (ConversionError, OperandError) as error:
-                if not again:
-                    raise
-                raise GradientError(
-                    f"{self.name} cannot be differentiated itself: {reason(error)}.{self._line_of(error)}\n"
-                    "  A second derivative needs that. Write it with autograd's functions or NumPy's, not with math's, "
-                    "item() or numpy()."
-                ) from None
-            except TypeError as error:
-                if not hasattr(self.function, "__code__") or getattr(error.__traceback__, "tb_next", None) is not None:
-                    raise
-                raise OperandError(
-                    f"{self.name} cannot be called with {len(args)} operands: {error}.{self.at}"
-                ) from None
+        try:
+            if again:
+                with keep_gradients():
+                    return self.function(*args, **params)
+            return self.function(*map(frozen, args), **params)
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise MutationError(
+                f"{self.name} writes into an array that it was given.{self._line_of(error)}\n"
+                "  Others still need it as it is. Make a new one, a = a * 2, or write into a copy, a = a.copy()."
+            ) from None
+        except (ConversionError, OperandError) as error:
+            if not again:
+                raise
+            raise GradientError(
+                f"{self.name} cannot be differentiated itself: {reason(error)}.{self._line_of(error)}\n"
+                "  A second derivative needs that. Write it with autograd's functions or NumPy's, not with math's, "
+                "item() or numpy()."
+            ) from None
+        except TypeError as error:
+            if not hasattr(self.function, "__code__") or getattr(error.__traceback__, "tb_next", None) is not None:
+                raise
+            raise OperandError(f"{self.name} cannot be called with {len(args)} operands: {error}.{self.at}") from None
 
     def _line_of(self, error: BaseException) -> str:
         """The line, in the file of this function, in which an error arose, as a sentence."""

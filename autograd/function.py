@@ -244,7 +244,7 @@ class Context:
     it: so second derivatives reach them, and nothing is held that the graph does not hold.
     """
 
-    __slots__ = ("__dict__", "_fixed", "_forward", "_saved", "layout", "materialize", "needs_input_grad")
+    __slots__ = ("__dict__", "_fixed", "_forward", "_moving", "_saved", "layout", "materialize", "needs_input_grad")
 
     def __init__(self, needs_input_grad: tuple[bool, ...], layout: Layout) -> None:
         self.needs_input_grad = needs_input_grad
@@ -253,6 +253,7 @@ class Context:
         self._saved: tuple[Any, ...] = ()
         self._forward: tuple[Any, ...] | None = None
         self._fixed: tuple[Any, ...] = ()
+        self._moving: list[str] = []  # attributes that hold arguments or results
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -293,6 +294,7 @@ class Context:
         for key, value in self.__dict__.items():
             if any(id(x) in places for x in tree.leaves(value)):
                 self.__dict__[key] = tree.transform(placed, value)
+                self._moving.append(key)
         self._fixed = ()
         return fixed
 
@@ -304,9 +306,9 @@ class Context:
 
         bound = Context(self.needs_input_grad, self.layout)
         bound._saved = tuple(map(found, self._forward if forward and self._forward is not None else self._saved))
-        for key, value in self.__dict__.items():
-            inside = any(type(x) in (_Given, _Made) for x in tree.leaves(value))
-            bound.__dict__[key] = tree.transform(found, value) if inside else value
+        bound.__dict__.update(self.__dict__)
+        for key in self._moving:
+            bound.__dict__[key] = tree.transform(found, self.__dict__[key])
         return bound
 
     def refuse_intermediates(self, rule: Rule) -> None:

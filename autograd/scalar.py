@@ -45,9 +45,11 @@ class Scalar:
 
     def on_array(self, *args: Any, **params: Any) -> Any:
         """The formula of arrays and numbers, element by element, in their precision."""
-        shape = np.broadcast_shapes(*map(np.shape, args))
-        dtype = np.result_type(*args)
-        dtype = dtype if dtype.kind == "f" else np.result_type(dtype, float)
+        if len(args) == 1 and type(args[0]) is ndarray and args[0].dtype.kind == "f":
+            shape, dtype = args[0].shape, args[0].dtype
+        else:
+            shape, dtype = np.broadcast_shapes(*map(np.shape, args)), np.result_type(*args)
+            dtype = dtype if dtype.kind == "f" else np.result_type(dtype, float)
         single = [x.reshape(()) if isinstance(x, ndarray) and x.size == 1 else x for x in args]
         if not self.by_element:
             try:
@@ -61,6 +63,8 @@ class Scalar:
         return self._each(args, params, shape, dtype)
 
     def _array(self, y: Any, args: list[Any], shape: tuple[int, ...], dtype: Any) -> Any:
+        if type(y) is ndarray and y.shape == shape and y.dtype == dtype:
+            return owned(y)
         same = isinstance(y, ndarray) and not y.flags.writeable and y.shape in map(np.shape, args)  # an operand itself
         same |= type(y) in (bool, int, float) or all(np.size(x) == 1 for x in args)  # a constant; or a single number
         y = np.asarray(result(self.rule, y, args))
