@@ -174,9 +174,11 @@ def figure(x: Any, how: Language) -> str:
         return how.write(x, {})
     if x.size <= FEW:
         return entries(x)[0].replace("-", "−")
-    finite = x[np.isfinite(x)]
-    odd = {"nan": int(np.isnan(x).sum()), "inf": int(np.isinf(x).sum())}
-    told = [f"{count:,} {word}" for word, count in odd.items() if count]
+    finite, told = x, []
+    if not np.isfinite(x).all():
+        finite = x[np.isfinite(x)]
+        odd = {"nan": int(np.isnan(x).sum()), "inf": int(np.isinf(x).sum())}
+        told = [f"{count:,} {word}" for word, count in odd.items() if count]
     if finite.size:
         low, mean, high = (short(f(finite).item()).replace("-", "−") for f in (np.min, np.mean, np.max))
         if abs(finite.mean(dtype=float)) < ROUNDING * np.abs(finite).max():

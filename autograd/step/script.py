@@ -207,7 +207,7 @@ def _heat(x: Any) -> dict[str, Any] | None:
     return {
         "rows": found.rows.shape[0],
         "cols": found.rows.shape[1],
-        "values": [None if math.isnan(share) else round(share, 3) for share in shares.ravel().tolist()],
+        "values": [None if share != share else share for share in shares.round(3).ravel().tolist()],
         "min": _number(found.low),
         "mean": _number(found.mean),
         "max": _number(found.high),
