@@ -7,6 +7,7 @@ bare array with the gradient lost.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,15 +20,20 @@ from autograd.primitive import REGISTRY
 from autograd.rules import (
     arithmetic,
     arranging,
+    bessel,
     contraction,
     diagonal,
+    entropy,
     exponential,
+    gamma,
     indexing,
     joining,
+    normal,
     padding,
     piecewise,
     reduction,
     shaping,
+    special,
     window,
 )
 
@@ -37,6 +43,7 @@ _RULES = {
     **{n: getattr(reduction, n) for n in "sum mean var std prod max min cumsum".split()},
     **{n: getattr(contraction, n) for n in "einsum dot outer inner tensordot".split()},
     **{n: getattr(piecewise, n) for n in "where clip nan_to_num round".split()},
+    **{n: getattr(bessel, n) for n in ("i0", "sinc")},
     **{n: getattr(indexing, n) for n in "choose compress extract select take take_along_axis".split()},
     **{n: getattr(arranging, n) for n in "atleast_1d atleast_2d atleast_3d broadcast_arrays fliplr flipud".split()},
     **{n: getattr(arranging, n) for n in "matrix_transpose resize roll rollaxis rot90".split()},
@@ -68,6 +75,18 @@ _UFUNC_FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.modf: piecewise.modf,
     np.power: arithmetic.power,
 }
+_SPECIAL = {  # scipy.special's ufuncs, by their names
+    **{n: getattr(special, n) for n in ("erf", "erfc")},
+    **{n: getattr(normal, n) for n in "dawsn erfcinv erfcx erfinv exp1 expi log_ndtr ndtr ndtri".split()},
+    **{n: getattr(entropy, n) for n in "entr huber kl_div pseudo_huber rel_entr xlog1py xlogy".split()},
+    **{n: getattr(gamma, n) for n in "beta betainc betaln gamma gammainc gammaincc gammaln".split()},
+    **{n: getattr(bessel, n) for n in "i0 i0e i1 i1e iv ive j0 j1 jv k0 k1 kv y0 y1 yv".split()},
+    **{n: getattr(exponential, n) for n in ("exp2", "expm1", "log1p", "logit")},
+    "cbrt": exponential.cbrt,
+    "expit": exponential.sigmoid,
+    "log_expit": exponential.log_sigmoid,
+    "psi": gamma.digamma,
+}
 _REDUCTIONS = {np.add: reduction.sum, np.multiply: reduction.prod, np.maximum: reduction.max, np.minimum: reduction.min}
 
 _PLAIN = {
@@ -94,7 +113,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict
             "  Drop out=, or write a = a * t instead of a *= t."
         )
     if method == "__call__" and not settings:
-        rule = _UFUNCS.get(ufunc) or _UFUNC_FUNCTIONS.get(ufunc)
+        rule = _UFUNCS.get(ufunc) or _UFUNC_FUNCTIONS.get(ufunc) or _special(ufunc)
         if rule is not None:
             return rule(*inputs)
     if method == "reduce" and ufunc in _REDUCTIONS and settings.keys() <= {"axis", "keepdims"}:
@@ -103,6 +122,12 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict
         return getattr(ufunc, method)(*map(plain, inputs), **settings)
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     raise _no_rule(name, settings)
+
+
+def _special(ufunc: Any) -> Any:
+    """The rule for a ufunc of scipy.special, if it is one and SciPy has been imported."""
+    module = sys.modules.get("scipy.special")
+    return _SPECIAL.get(ufunc.__name__) if getattr(module, ufunc.__name__, None) is ufunc else None
 
 
 def apply_function(function: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.special
 
 import autograd
 from autograd import ConversionError, Tensor, Value
-from autograd.numpy import _FUNCTIONS, _PLAIN, _PLAIN_UFUNCS, _REDUCTIONS, _UFUNCS
+from autograd.numpy import _FUNCTIONS, _PLAIN, _PLAIN_UFUNCS, _REDUCTIONS, _SPECIAL, _UFUNCS
 
 A = np.array([[0.5, 0.25, 0.75], [0.125, 0.625, 0.875]])
 B = np.array([[1.5], [2.5]])
@@ -46,6 +47,8 @@ CALLS = {
     np.nan_to_num: np.nan_to_num,
     np.round: lambda x: np.round(x + 0.01, 1),
     np.around: lambda x: np.around(x + 0.01),
+    np.i0: np.i0,
+    np.sinc: np.sinc,
     np.take: lambda x: np.take(x, [1, 1, 0], axis=0),
     np.choose: lambda x: np.choose([[0, 2, 1], [1, 0, 2]], [x, 2 * x, A]),
     np.compress: lambda x: np.compress([True, False, True], x, axis=1),
@@ -189,6 +192,24 @@ def test_ufuncs_of_several_results_and_of_another_precision(function, expected, 
     assert type(value) is Value
     assert value.data == pytest.approx(expected(0.7), rel=1e-14)
     assert np.float_power(Tensor(np.float32(A)), 2).dtype == np.float64
+
+
+@pytest.mark.parametrize("name", sorted(_SPECIAL))
+def test_ufuncs_of_scipy_special(name, agrees):
+    ufunc = getattr(scipy.special, name)
+    order = (2.5,) * (ufunc.nin - 1)
+    y = ufunc(*order, Tensor(A))
+    assert type(y) is Tensor
+    np.testing.assert_allclose(y.data, ufunc(*order, A), rtol=1e-13)
+    agrees(lambda x: ufunc(*order, x), A)
+    assert type(ufunc(*order, Value(0.5))) is Value
+
+
+def test_orders_without_a_derivative_are_refused():
+    for name in "gammainc gammaincc iv ive jv kv polygamma spherical_jn yv zeta".split():
+        with pytest.raises(TypeError, match=rf"(?s){name} has no derivative by .*detach"):
+            getattr(autograd, name)(Tensor([1.0, 2.0]), 0.5)
+        assert getattr(autograd, name)(2, 0.5) == getattr(autograd, name)(Value(2.0, requires_grad=False), 0.5).data
 
 
 def test_arrays_and_numpy_scalars_on_the_left():

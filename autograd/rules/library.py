@@ -1,0 +1,44 @@
+"""Functions of scipy.special, for numbers and for arrays: NumPy lacks them.
+
+SciPy is imported when the first of them is computed, because that takes a while. What the families above share about
+their arguments stands here, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import OperandError, describe, place
+
+
+def special(name: str) -> tuple[Callable[..., float], Callable[..., Any]]:
+    """How scipy.special's function of that name is computed on numbers, and on arrays in their precision."""
+
+    def on_array(*args: Any) -> Any:
+        from scipy import special
+
+        return in_precision_of(args[-1], getattr(special, name)(*args))
+
+    return lambda *args: float(on_array(*args)), on_array
+
+
+def in_precision_of(x: Any, y: Any) -> Any:
+    """y, computed from x, in the precision of x: some functions of SciPy know float64 only."""
+    dtype = getattr(x, "dtype", y.dtype)
+    return y if y.dtype == dtype or dtype.kind != "f" or dtype.itemsize < 4 else np.asarray(y, dtype)
+
+
+def fixed(function: str, argument: str, x: Any) -> Any:
+    """An argument that has no derivative here, as it is.
+
+    Errors: OperandError when it is under differentiation, because its gradient would be lost.
+    """
+    if getattr(x, "primitive", None) is not None:
+        raise OperandError(
+            f"{function} has no derivative by {argument}, and was given {describe(x)} for it.{place()}\n"
+            f"  Cut the gradient off on purpose, {argument}.detach(), or give it a plain number."
+        )
+    return x
