@@ -92,6 +92,7 @@ from autograd.rules.indexing import *
 from autograd.rules.joining import *
 from autograd.rules.network import log_softmax, softmax, softmax_cross_entropy
 from autograd.rules.normal import dawsn, erfcinv, erfcx, erfinv, exp1, expi, log_ndtr, ndtr, ndtri
+from autograd.rules.ordering import *
 from autograd.rules.padding import *
 from autograd.rules.piecewise import (
     absolute,
@@ -369,6 +370,7 @@ __all__ += _rules.arranging.__all__
 __all__ += _rules.diagonal.__all__
 __all__ += _rules.indexing.__all__
 __all__ += _rules.joining.__all__
+__all__ += _rules.ordering.__all__
 __all__ += _rules.padding.__all__
 __all__ += _rules.scattering.__all__
 __all__ += _rules.shaping.__all__

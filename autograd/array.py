@@ -15,6 +15,7 @@ from autograd.rules import (
     diagonal,
     indexing,
     joining,
+    ordering,
     reduction,
     scattering,
     shaping,
@@ -128,9 +129,17 @@ class ArrayOperand(Operand):
         """Where the smallest element is: plain integers."""
         return np.argmin(self.data, axis, keepdims=keepdims)
 
-    def argsort(self, axis: int = -1) -> Any:
+    def argsort(self, axis: int | None = -1, descending: bool = False) -> Any:
         """The order that sorts along an axis: plain integers."""
-        return self.data.argsort(axis)
+        return ordering.argsort(self, axis, descending=descending)
+
+    def sort(self, axis: int | None = -1, descending: bool = False) -> Self:
+        """A sorted copy, along an axis. Unlike NumPy's method this one sorts nothing in place."""
+        return ordering.sort(self, axis, descending=descending)  # type: ignore[no-any-return]
+
+    def searchsorted(self, v: Any, side: str = "left") -> Any:
+        """Where elements would have to be put into this sorted row: plain integers."""
+        return ordering.searchsorted(self, v, side)
 
     def reshape(self, *shape: Any) -> Self:
         """The same elements in another shape."""
@@ -241,6 +250,10 @@ class ArrayOperand(Operand):
     def unfold(self, axis: int, size: int, step: int = 1) -> Self:
         """Windows along an axis, their elements along a new last axis; a view."""
         return window.sliding_window_view(self, size, axis, step=step)  # type: ignore[no-any-return]
+
+    def topk(self, k: int, axis: int = -1, largest: bool = True) -> ordering.Ordered:
+        """The k largest elements along an axis, best first, and their numbers."""
+        return ordering.topk(self, k, axis, largest)
 
     def gather(self, axis: int, index: Any) -> Self:
         """Elements by number along an axis, one for each place of the index."""

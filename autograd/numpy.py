@@ -29,6 +29,7 @@ from autograd.rules import (
     indexing,
     joining,
     normal,
+    ordering,
     padding,
     piecewise,
     reduction,
@@ -50,6 +51,7 @@ _RULES = {
     **{n: getattr(joining, n) for n in "append array_split block column_stack delete dsplit dstack hsplit".split()},
     **{n: getattr(joining, n) for n in "hstack insert meshgrid split unstack vsplit vstack".split()},
     **{n: getattr(diagonal, n) for n in "diag diagflat diagonal kron trace tril triu vander".split()},
+    **{n: getattr(ordering, n) for n in "partition sort unique".split()},
     "pad": padding.pad,
 }
 _ALIASES = {"amax": "max", "amin": "min", "around": "round", "concat": "concatenate", "permute_dims": "transpose"}
@@ -95,7 +97,7 @@ _PLAIN = {
         "shape ndim size argmax argmin argsort nonzero count_nonzero searchsorted isclose allclose array_equal "
         "array_repr array_str array2string result_type can_cast may_share_memory shares_memory zeros_like ones_like "
         "empty_like full_like any all iscomplexobj isrealobj min_scalar_type argwhere flatnonzero digitize bincount "
-        "histogram unique isin"
+        "histogram isin argpartition lexsort"
     ).split()
 }
 _IN_PLACE = {getattr(np, name) for name in "copyto fill_diagonal place put put_along_axis putmask".split()}
