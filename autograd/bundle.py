@@ -6,12 +6,13 @@ cotangents, and adds up like one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.node import Node
+from autograd.operand import plain
 from autograd.primitive import Primitive
 
 
@@ -24,6 +25,11 @@ class Results(tuple[Any, ...]):
     def size(self) -> int:
         """How many numbers there are in all of them."""
         return sum(np.size(x) for x in self)
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes they take."""
+        return sum(np.asarray(x).nbytes for x in self)
 
     def tobytes(self) -> bytes:
         """All of it, to be told from what it may become later."""
@@ -40,6 +46,15 @@ class Bundle(Node):
 
     data: Results
 
+    @property
+    def grad(self) -> Any:
+        """What has arrived for the results, as plain numbers: nodes would hold on to this one, which they come from."""
+        return _grad.__get__(self)
+
+    @grad.setter
+    def grad(self, g: Any) -> None:
+        _grad.__set__(self, Cotangents(map(plain, g.parts)) if isinstance(g, Cotangents) else g)
+
     def __init__(self, results: Sequence[Any]) -> None:
         self.data = Results(results)
         self.grad = None
@@ -50,12 +65,15 @@ class Bundle(Node):
         return f"Bundle of {self.data!r}"
 
 
+_grad: Any = Node.__dict__["grad"]  # the slot itself
+
+
 class Cotangents:
     """What has arrived for each result of a bundle: None where nothing has."""
 
     __slots__ = ("parts",)
 
-    def __init__(self, parts: Sequence[Any]) -> None:
+    def __init__(self, parts: Iterable[Any]) -> None:
         self.parts = tuple(parts)
 
     @classmethod

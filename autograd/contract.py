@@ -31,6 +31,7 @@ from autograd.errors import (
 )
 from autograd.modes import keep_gradients
 from autograd.node import Node
+from autograd.operand import plain
 from autograd.rules.shaping import cast
 from autograd.tensor import Tensor, element
 
@@ -307,11 +308,6 @@ def _reshaped(found: tuple[int, ...], needed: tuple[int, ...], name: str) -> tup
     if np.prod(found) == np.prod(needed):
         return ".", f"\n  Return it as .reshape({name}.shape)."
     return ".", f"\n  A gradient has the shape of what it is the gradient of, {name}.shape."
-
-
-def plain(x: Any) -> Any:
-    """The number or array behind a node; anything else as it is."""
-    return x.data if isinstance(x, Node) else x
 
 
 def _ignores(function: Callable[..., Any], parameter: str) -> bool:

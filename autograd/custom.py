@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
-from numpy import ndarray
 
 from autograd import tree
 from autograd.contract import Rule, defined, reason
@@ -97,8 +96,11 @@ class CustomFunction:
     def _read_signature(self) -> None:
         try:
             parameters = list(inspect.signature(self.function).parameters.values())
-        except (TypeError, ValueError):  # NumPy's own functions, for instance, do not say
+        except (TypeError, ValueError):  # it does not say
             parameters = [inspect.Parameter("x", inspect.Parameter.VAR_POSITIONAL)]
+        if isinstance(self.function, np.ufunc):  # all else that it takes is not for operands
+            names = ["x"] if self.function.nin == 1 else [f"x{i}" for i in range(1, self.function.nin + 1)]
+            parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
         self.signature = inspect.Signature(parameters)
         self.operands = [p.name for p in parameters if p.kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD]
         self.rest = next((p.name for p in parameters if p.kind is inspect.Parameter.VAR_POSITIONAL), "")
@@ -216,7 +218,7 @@ class CustomFunction:
             at = next((f"\n{line}" for line in str(error).split("\n") if line.startswith("  at ")), "")
             raise self._no_rule(reason(error), at) from None
         for y in tree.leaves(found):
-            if isinstance(y, float | ndarray | np.floating):
+            if isinstance(y, float | np.ndarray | np.floating):
                 raise self._no_rule(
                     f"what it returned, {describe(y)}, does not come from its arguments by operations that have one",
                     defined(self.function),

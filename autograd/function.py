@@ -32,12 +32,13 @@ from numpy import ndarray
 
 from autograd import tree
 from autograd.bundle import Cotangents
-from autograd.contract import Rule, frozen, gradients, owned, plain, refuse_captured, result, tangents
+from autograd.contract import Rule, frozen, gradients, owned, refuse_captured, result, tangents
 from autograd.errors import GradientError, MutationError, describe, place
 from autograd.general import transpose
 from autograd.modes import enable_grad, no_grad
 from autograd.node import Node
 from autograd.opaque import Custom, Layout, differentiated, record, result_node, results_of, zero
+from autograd.operand import plain
 from autograd.primitive import Primitive
 from autograd.tensor import constant as tensor_constant
 from autograd.value import constant as value_constant

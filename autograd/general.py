@@ -14,11 +14,12 @@ from numpy import ndarray
 
 from autograd import numerical, transform, tree
 from autograd.bundle import Cotangents
-from autograd.contract import Rule, gradients, plain, reason, result, tangents
+from autograd.contract import Rule, gradients, reason, result, tangents
 from autograd.errors import GradientError, OperandError, describe, place
 from autograd.node import Node
 from autograd.numerical import CENTRAL
 from autograd.opaque import Custom, Layout, as_array, differentiated, record, result_node, results_of, zero
+from autograd.operand import plain
 from autograd.symbol import Symbol
 
 Function = Callable[..., Any]
