@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, reduce
-from operator import mul
+from operator import add, mul
 from typing import Any
 
 import numpy as np
@@ -74,15 +74,15 @@ def _read(primitive: Primitive, arity: int, params: Mapping[str, Any]) -> Sequen
     return [tidy(p) for p in found]
 
 
-def expression(node: Still) -> Symbol | None:
+def expression(node: Still) -> Any:
     """The operation that made a node, as an expression in its operands."""
     primitive: Any = node.primitive
     operands = list(map(Symbol, letters(primitive, len(node.parents), node.params)))
     if primitive.bilinear:
         n = node.params["n"]
         terms = [*map(mul, operands[:n], operands[n : 2 * n]), *operands[2 * n :]]
-        return reduce(lambda a, b: a + b, terms)  # type: ignore[no-any-return]
-    return tidy(READINGS[SYMBOL](primitive, operands, _settings(node.params)))  # type: ignore[no-any-return]
+        return reduce(add, terms)
+    return tidy(READINGS[SYMBOL](primitive, operands, _settings(node.params)))
 
 
 def contribution(node: Still, slot: int) -> Symbol | None:
@@ -133,7 +133,8 @@ def _plainer(node: Node, broadcasts: bool) -> Node:
     """An operand before it was brought to the shape and dtype of the others, or to the shape that it had."""
     while node.primitive is not None and node.primitive.name in ("broadcast_to", "astype", "reshape"):
         (inner,) = node.parents
-        if np.shape(inner.data) != np.shape(node.data) and not (broadcasts and node.primitive.name != "reshape"):
+        same = np.shape(inner.data) == np.shape(node.data)
+        if not (same or (broadcasts and node.primitive.name != "reshape")):
             break
         node = inner
     return node

@@ -34,9 +34,9 @@ class Ink:
         """A text in a colour."""
         return f"\033[{_CODES[colour]}m{text}\033[0m" if self.coloured and text else text
 
-    def event(self, event: Event, before: Event | None = None) -> str:
+    def event(self, event: Event, before: Event | None = None, mark: str = " ") -> str:
         """An event: its number, what happens, the sum so far, and its place, unless the one `before` was there, too."""
-        number = self.dye(f"{event.number:>5}", "faint")
+        number = self.dye(f"{mark}{event.number:>4}", "faint")
         text = self._equation(event.text, "blue" if event.phase == "forward" else "orange")
         lines = [f"{number}  {text}"]
         if event.late:

@@ -21,6 +21,7 @@ from autograd.view.text import FEW, NOT_COMPUTED, entries
 from autograd.view.text import number as short
 
 Names = Mapping[Node, str]
+MANY = 8  # operands, at most, are written out
 ROUNDING = 1e-7  # of the largest element: a mean below that is called 0
 
 
@@ -30,34 +31,27 @@ class Language:
 
     write: Callable[[Any, Mapping[str, Any]], str]  # an expression, with these texts in place of its letters
     name: Callable[[str], str]
+    say: Callable[[str], str]  # words among the symbols
     derivative: str
     gets: str
-    words: str
 
     def gradient(self, root: str, x: str) -> str:
         """∂root/∂x."""
         return self.derivative.format(self.name(root), self.name(x))
 
-    def say(self, words: str) -> str:
-        """Words among the symbols."""
-        return self.words.format(words)
+
+def _symbol(x: Any) -> Symbol:
+    return x if isinstance(x, Symbol) else Symbol(short(x))
 
 
-def _pretty(x: Any, named: Mapping[str, Any]) -> str:
-    return x.pretty(**named) if isinstance(x, Symbol) else _number_text(x)
-
-
-def _latex(x: Any, named: Mapping[str, Any]) -> str:
-    text = x.latex(**named) if isinstance(x, Symbol) else Symbol(short(x)).latex()
-    return text.replace(r"\cdot", r"\times")
-
-
-def _number_text(x: Any) -> str:
-    return short(x).replace("-", "−")
-
-
-TEXT = Language(_pretty, str, "∂{}/∂{}", "+=", "{}")
-LATEX = Language(_latex, latex_name, r"\frac{{\partial {}}}{{\partial {}}}", r"\mathrel{+}=", r"\text{{{}}}")
+TEXT = Language(lambda x, named: _symbol(x).pretty(**named), str, str, "∂{}/∂{}", "+=")
+LATEX = Language(
+    lambda x, named: _symbol(x).latex(**named).replace(r"\cdot", r"\times"),
+    latex_name,
+    lambda words: rf"\text{{{words.replace('_', chr(92) + '_')}}}",
+    r"\frac{{\partial {}}}{{\partial {}}}",
+    r"\mathrel{+}=",
+)
 
 
 def forward(node: Still, names: Names, how: Language) -> str:
@@ -68,8 +62,8 @@ def forward(node: Still, names: Names, how: Language) -> str:
         kind = how.say("a leaf" if node.primitive is not None else "a constant")
         return f"{how.name(name)} = {value}, {kind}" if name else f"{value}, {kind}"
     parts = [how.name(names[node])]
-    made = expression(node)
-    if made is not None and len(node.parents) <= 8:
+    if len(node.parents) <= MANY:
+        made = expression(node)
         parts.append(how.write(made, _named(node, names, how)))
         if is_single(node):
             parts.append(how.write(made, _plugged(node)))
@@ -96,20 +90,16 @@ def backward(node: Still, slot: int, upstream: Any, sent: Any, root: str, names:
 
 def _product(node: Still, slot: int, upstream: Any, root: str, names: Names, how: Language) -> str:
     """Upstream gradient × local derivative: of single numbers with the numbers, of arrays with the names."""
+    rule = local(node, slot)
     if is_single(node):
-        rule = local(node, slot)
         return how.write(UPSTREAM * rule, {**_plugged(node), UPSTREAM.name: short(_item(upstream))})
     gradient = how.gradient(root, names[node])
-    rule = local(node, slot)
-    whole = (
-        contribution(node, slot)
-        if rule is None
-        else UPSTREAM * rule
-        if isinstance(rule, Symbol)
-        else tidy(UPSTREAM * rule)
-    )
+    if rule is None:
+        whole = contribution(node, slot)
+    else:
+        whole = UPSTREAM * rule if isinstance(rule, Symbol) else tidy(UPSTREAM * rule)  # × 1 is not said
     if whole is None:
-        return how.say(f"the rule of {node.operation}, given") + f" {gradient}"
+        return f"{how.say(f'the rule of {node.operation}, given')} {gradient}"
     return how.write(whole, {**_named(node, names, how), UPSTREAM.name: gradient})
 
 
@@ -117,29 +107,31 @@ def total(node: Still, before: Any, sent: Any, after: Any, root: str, names: Nam
     """The running sum over the consumers: `∂L/∂a = 0.373 + 0.2 = 0.573 (2 of 3 consumers)`."""
     parts = [how.gradient(root, names[node])]
     if before is not None and sent is not None:
-        both = Symbol("before") + Symbol("sent")
-        single = np.size(after) == 1
-        parts.append(
-            how.write(both, {"before": short(_item(before)), "sent": short(_item(sent))})
-            if single
-            else how.say("what had arrived + this")
-        )
+        if np.size(after) == 1:
+            numbers = {"before": short(_item(before)), "sent": short(_item(sent))}
+            parts.append(how.write(Symbol("before") + Symbol("sent"), numbers))
+        else:
+            parts.append(how.say("what had arrived + this"))
     parts.append(NOT_COMPUTED if after is None else figure(after, how))
     return " = ".join(parts) + (f" {how.say(f'({count})')}" if count else "")
 
 
 def local(node: Still, slot: int) -> Any:
-    """The local derivative ∂node/∂operand as an expression; of one number when there is no formula; else None."""
+    """The local derivative ∂node/∂operand as an expression, of operations on single numbers and elementwise ones.
+
+    Of a single number without a formula it is the number. None of other operations, and where it cannot be read.
+    """
     primitive: Any = node.primitive
-    if is_single(node) or primitive.partials:
-        slopes = partials(primitive, len(node.parents), node.params)
-        found = None if slopes is None else slopes[slot]
-        if isinstance(found, Symbol) and is_single(node):
-            return settle(found, {letter: _item(x.data) for letter, x in _parts(node).items()})
-        if found is not None or not is_single(node):
-            return found
+    single = is_single(node)
+    if not (single or primitive.partials):
+        return None
+    slopes = partials(primitive, len(node.parents), node.params)
+    found = None if slopes is None else slopes[slot]
+    if not single:
+        return found
+    if found is None:
         return Symbol(short(local_value(node, slot)))
-    return None
+    return settle(found, {letter: _item(x.data) for letter, x in _parts(node).items()})
 
 
 def local_value(node: Still, slot: int) -> Any:

@@ -49,7 +49,7 @@ class Recording:
     | `given_names` | what the user calls the nodes; `names` has one for each |
     | `scopes` | the calls of modules that nodes were made in |
 
-    Errors: GradientError when nothing requires grad, or the graph is gone. Cost: about 3 µs and 400 bytes a node; the
+    Errors: GradientError when nothing requires grad, or the graph is gone. Cost: about 3 µs and 300 bytes a node; the
     events themselves a sweep, as far as one goes.
     """
 

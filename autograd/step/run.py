@@ -100,8 +100,9 @@ def _listening(found: list[Found], number: int | None) -> Iterator[None]:
             nonlocal calls
             calls += 1
             if number in (None, calls):
-                frame = sys._getframe(1)
-                recording = Recording(self, gradient, {**frame.f_locals, **frame.f_globals, **frame.f_locals})
+                caller = sys._getframe(1)
+                rest = {k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}
+                recording = Recording(self, gradient, {**caller.f_locals, **rest})
                 found[:] = [Found(recording, calls, calls)]
                 if number is not None:
                     raise _Enough

@@ -165,7 +165,7 @@ class Stepper(Sequence[Event]):
 
     def _next(self, stops: Sequence[Stop], backwards: bool) -> tuple[Event, Stop] | None:
         numbers = range(self.position - 1, -1, -1) if backwards else range(self.position + 1, len(self))
-        for number in numbers:
+        for number in numbers if stops else ():
             event = self.recording.event(number)
             for stop in stops:
                 if stop.holds(event):

@@ -159,8 +159,7 @@ class Debugger(cmd.Cmd):
         """who NAME: who wrote its gradient: the events that contribute to it. Events to come are marked by a dot."""
         name = name or self._name_here()
         for event in self.stepper.who(name):
-            mark = " " if event.number <= self.stepper.position else "·"
-            self.say(mark + self.ink.event(event)[1:])
+            self.say(self.ink.event(event, mark=" " if event.number <= self.stepper.position else "·"))
 
     def do_print(self, name: str) -> None:
         """print [NAME]: a value and its gradient at this point; of arrays their shape, spread and a picture."""
