@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from autograd.origin import Scope
 
@@ -26,11 +26,16 @@ def title(scopes: Sequence[Scope], depth: int) -> str:
 
 
 def span(first: str, last: str) -> str:
-    """From one name to another: `w[0] … w[9]`, `layers.0 … 3`; nothing when one of them is missing."""
+    """From one name to another, without what both begin with; nothing when one of them is missing.
+
+    >>> span("w[0]", "w[9]"), span("layers.0.w", "layers.3.w"), span("b", "b"), span("", "b")
+    ('w[0] … w[9]', 'layers.0.w … 3.w', 'b', '')
+    """
     if first == last:
         return first
-    stem, _, end = last.rpartition(".")
-    return f"{first} … {end if stem and first.rpartition('.')[0] == stem else last}" if first and last else ""
+    parts, other = first.split("."), last.split(".")
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(parts[:-1], other[:-1]))))
+    return f"{first} … {'.'.join(other[same:])}" if first and last else ""
 
 
 def contents(parts: Iterable[str]) -> str:

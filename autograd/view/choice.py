@@ -10,7 +10,8 @@ from typing import Literal
 from autograd.errors import OperandError, place
 from autograd.origin import Scope
 
-Fold = Literal["auto", "modules", "repeats"] | float | str | Sequence[str] | Callable[[Scope], bool] | None
+Closes = Callable[[Scope], bool]
+Fold = Literal["auto", "modules", "repeats"] | float | str | Sequence[str] | Closes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +28,22 @@ class Choice:
 
     limit: float = 300
     repeats: bool | None = None
-    closes: Callable[[Scope], bool] | None = None
+    closes: Closes | None = None
     expand: tuple[str, ...] = ()
 
-    def closed(self, scopes: Iterable[Scope | None], depth: int | None = None) -> Callable[[Scope], bool] | None:
-        """Whether a scope is closed: as was said, and below a depth; None when all are open."""
-        if self.closes is None and depth is None:
-            return None
+    def closed(self, also: Closes | None = None, scopes: Iterable[Scope | None] = ()) -> Closes | None:
+        """Which scopes are closed: those that were said to be, and those that are `also`; None when all are open.
+
+        Among `scopes` are those that are opened all the same.
+        """
+        closing = [closes for closes in (self.closes, also) if closes]
         opened = self._opened(scopes)
-        closing = [closes for closes in (self.closes, None if depth is None else below(depth)) if closes]
-        return lambda scope: scope.path not in opened and any(closes(scope) for closes in closing)
+        return (
+            (lambda scope: scope.path not in opened and any(closes(scope) for closes in closing)) if closing else None
+        )
 
     def _opened(self, scopes: Iterable[Scope | None]) -> set[tuple[str, ...]]:
-        """The paths of what is opened: what `expand` names, and all around it."""
+        """The paths of what `expand` names, and of all around it."""
         found: set[tuple[str, ...]] = set()
         for scope in set(scopes) if self.expand else ():
             chain = scope.chain if scope else ()
@@ -86,7 +90,7 @@ def _several(names: str | Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def below(depth: int) -> Callable[[Scope], bool]:
+def below(depth: int) -> Closes:
     """Whether a scope lies deeper than so many levels; an outermost one is at level 1."""
     return lambda scope: len(scope.path) > depth
 

@@ -22,10 +22,10 @@ from typing import Literal
 from autograd.node import Node
 from autograd.origin import Scope
 from autograd.view.alike import Classes
-from autograd.view.choice import AUTO, Choice
-from autograd.view.frame import Frame, Frames, Paths
+from autograd.view.choice import AUTO, Choice, Closes
+from autograd.view.frame import Frame, Frames, Path, Paths
 from autograd.view.gather import Graph, Item, gather
-from autograd.view.repeat import repeats
+from autograd.view.repeat import LEAST, repeats
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def fold(
     room = int(max(24, min(choice.limit, 300) // 6))  # so many pieces can be taken in at once
     whole = choice.repeats is False or (choice.repeats is None and not choice.closes and len(order) <= choice.limit)
     if whole or (choice.repeats is None and choice.closes):
-        pieces = [Piece([item]) for item in gather(graph, choice.closed(graph.scopes))]
+        pieces = [Piece([item]) for item in gather(graph, choice.closed(scopes=graph.scopes))]
         if whole or len(pieces) <= room:
             return _framed(pieces, Frames(lambda scope: scope))
     pieces, paths = _readable(graph, choice, room)
@@ -88,21 +88,31 @@ def _around(item: Item) -> Scope | None:
 def _readable(graph: Graph, choice: Choice, room: int) -> tuple[list[Piece], Paths]:
     """Modules are opened level by level, as long as what there is to see can be taken in.
 
-    Modules that were alike when they were closed are one frame when they are opened.
+    Modules that were alike when they were closed are one frame when they are opened; those that follow one another
+    again and again stay closed. What the user wants to see open is opened in the end.
     """
     most = choice.limit if choice.closes else room
-    paths = Paths()
+    paths, shut = Paths(), set[Path]()
+
+    def closes(depth: int) -> Closes:
+        return lambda scope: len(scope.path) > depth or any(paths(outer) in shut for outer in scope.chain)
+
     pieces: list[Piece] = []
+    deepest = 0
     for depth in range(1 + max((len(scope.path) for scope in set(graph.scopes) if scope), default=0)):
-        items = gather(graph, choice.closed(graph.scopes, depth), folded=True)
-        deeper = _folded(graph, items, paths, room)
+        deeper = _folded(graph, gather(graph, choice.closed(closes(depth)), folded=True), paths, room)
         if pieces and len(deeper) > most:
             break
-        pieces = deeper
+        pieces, deepest = deeper, depth
         for piece in pieces:
             modules = [item.scope for item in piece.items if item.kind == "module" and item.scope]
-            if piece.kind == "alike" and len(modules) == piece.count > 1:
+            if piece.kind == "pattern":
+                shut.update(map(paths, modules))
+            elif len(modules) == piece.count > 1:
                 paths.unite(modules)
+    if choice.expand:
+        items = gather(graph, choice.closed(closes(deepest), graph.scopes), folded=True)
+        pieces = _folded(graph, items, paths, room)
     return pieces, paths
 
 
@@ -119,7 +129,20 @@ def _folded(graph: Graph, items: list[Item], paths: Paths, room: int) -> list[Pi
             pieces.append(Piece(found, "alike", len(found)))
         else:
             pieces.append(Piece(found, "pattern", span.count))
-    return pieces
+    return _apart(pieces, room)
+
+
+def _apart(pieces: list[Piece], room: int) -> list[Piece]:
+    """Pieces with only a few alike items are taken apart again, as long as there is room."""
+    room -= len(pieces)
+    found = []
+    for piece in pieces:
+        if piece.kind == "alike" and 1 < piece.count < LEAST and piece.count <= room:
+            found += [Piece([item]) for item in piece.items]
+            room -= piece.count - 1
+        else:
+            found.append(piece)
+    return found
 
 
 def _shorten(graph: Graph, pieces: list[Piece], keep: int) -> list[Piece]:

@@ -7,7 +7,7 @@ part where a path to it has changed the module more often.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Literal
@@ -16,11 +16,10 @@ from numpy import ndarray
 
 from autograd.node import Node
 from autograd.origin import Scope
+from autograd.view.choice import Closes
 from autograd.view.text import settings
 
 PRODUCTS = 2  # from so many on, a sum of products is one item
-
-Closed = Callable[[Scope], bool]
 
 
 class Graph:
@@ -67,7 +66,7 @@ class Item:
     scope: Scope | None = None
 
 
-def gather(graph: Graph, closed: Closed | None = None, folded: bool = False) -> list[Item]:
+def gather(graph: Graph, closed: Closes | None = None, folded: bool = False) -> list[Item]:
     """The items of a graph in a topological order: the modules for which `closed` holds, what stands outside of them,
     and when it will be `folded` each w₁x₁ + ... + wₙxₙ of Values that has no part which is used elsewhere.
     Constants that are one array are one item.
@@ -138,7 +137,7 @@ class _Sorts:
         return self._known.setdefault(key, len(self._known))
 
 
-def _close(graph: Graph, scopes: Sequence[Scope | None], closed: Closed, owners: list[object]) -> list[Scope | None]:
+def _close(graph: Graph, scopes: Sequence[Scope | None], closed: Closes, owners: list[object]) -> list[Scope | None]:
     """Give every node of a closed module that module, the outermost one if there are several around it.
 
     The scopes of what is left come back: a leaf that several calls of a closed module use stands outside of it.

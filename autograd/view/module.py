@@ -6,7 +6,8 @@ from the modules that the caller's variables hold:
 - An operation with parameters among its operands belongs to the module that has them; the innermost around all of
   them, where they are of several.
 - What lies between, an activation or a sum, belongs to the innermost module around both the last such operation
-  before it and the first one after it. So the relu between two layers of a model is the model's own.
+  before it and the first one after it. So the relu between two layers of a model is the model's own. Where these two
+  use the same parameter, they are two calls of a module, and what lies between is outside of it.
 - What has no such operation before it, or none after it, belongs to no module: inputs and losses do not.
 
 Where a module is called again and again, all of its calls are one, then.
@@ -108,21 +109,24 @@ def _is_number(leaf: Node) -> bool:
 
 def _inferred(order: Sequence[Node], owners: Mapping[Node, Scope | None]) -> dict[Node, Scope]:
     found: dict[Node, Scope] = {}
-    belongs: dict[Node, Scope | None] = {}  # parameters, and what is a parameter turned or reshaped
+    base = {node: node for node in order if node in owners}  # the parameter that a node is, turned or reshaped or not
+    uses: dict[Node, set[Node]] = {}
     for node in order:
-        if not node.parents:
-            if node in owners:
-                belongs[node] = owners[node]
-            continue
-        mine = [belongs[parent] for parent in node.parents if parent in belongs]
-        if mine and (scope := innermost(mine)):
-            found[node] = scope
+        mine = {base[parent] for parent in node.parents if parent in base}
+        scope = innermost(owners[parameter] for parameter in mine)
+        if scope is not None:
+            found[node], uses[node] = scope, mine
             if len(node.parents) == 1 and _only_moves(node):
-                belongs[node] = scope
-    between = [node for node in order if node.parents and node not in found]
+                (base[node],) = mine
     before, after = _neighbours(order, found)
-    for node in between:
-        if node in before and node in after and (scope := innermost((before[node], after[node]))):
+    between = [(node, before[node], after[node]) for node in order if node in before and node in after]
+    for node, a, b in between:
+        if node in uses:
+            continue
+        scope = innermost((found[a], found[b]))
+        if found[a] is found[b] and not uses[a].isdisjoint(uses[b]):
+            scope = found[a].outer
+        if scope is not None:
             found[node] = scope
     return found
 
@@ -133,25 +137,26 @@ def _only_moves(node: Node) -> bool:
     return primitive.transpose is not None and np.size(node.data) == np.size(node.parents[0].data)
 
 
-def _neighbours(order: Sequence[Node], found: Mapping[Node, Scope]) -> tuple[dict[Node, Scope], dict[Node, Scope]]:
-    """For each node the scope of the last operation of `found` before it, and of the first one after it."""
+def _neighbours(order: Sequence[Node], found: Collection[Node]) -> tuple[dict[Node, Node], dict[Node, Node]]:
+    """For each node the last operation of `found` before it, and the first one after it."""
     turn = {node: i for i, node in enumerate(order)}
     before: dict[Node, Node] = {}
-    for node in order:
-        met = [parent if parent in found else before.get(parent) for parent in node.parents if parent.parents]
-        known = [other for other in met if other is not None]
-        if known:
-            before[node] = max(known, key=turn.__getitem__)
     after: dict[Node, Node] = {}
+    for node in order:
+        met = [
+            parent if parent in found else before[parent]
+            for parent in node.parents
+            if parent in found or parent in before
+        ]
+        if met:
+            before[node] = max(met, key=turn.__getitem__)
     for node in reversed(order):
-        first = node if node in found else after.get(node)
-        for parent in node.parents if first is not None else ():
-            if parent not in after or turn[first] < turn[after[parent]]:  # type: ignore[index]  # it is not None
-                after[parent] = first  # type: ignore[assignment]
-    return (
-        {node: found[other] for node, other in before.items()},
-        {node: found[other] for node, other in after.items()},
-    )
+        if node in found or node in after:
+            first = node if node in found else after[node]
+            for parent in node.parents:
+                if parent not in after or turn[first] < turn[after[parent]]:
+                    after[parent] = first
+    return before, after
 
 
 def _owners(variables: Mapping[str, Any]) -> dict[Node, Scope | None]:

@@ -44,7 +44,7 @@ def repeats(
     items = _Items(sorts, operands)
     period = 1
     while period <= min(LONGEST, len(items.sorts) // LEAST, max(16, WORK // len(items.sorts))):
-        runs = _runs(items.repeating(period), period)
+        runs = items.with_first(_runs(items.repeating(period), period), period)
         if runs:
             items.collapse(runs, period)
             period = 1
@@ -83,6 +83,31 @@ class _Items:
         moved = self.operands[later] - self.operands[first[before] + later - first[child[later]]]
         same[before[(moved != 0) & (moved != period)]] = False
         return same
+
+    def with_first(self, runs: list[tuple[int, int]], period: int) -> list[tuple[int, int]]:
+        """The runs, with what stands before one when it differs only in what it begins with.
+
+        The first step of a recurrence has an initial state for an operand where the next one has the step before.
+        """
+        found: list[tuple[int, int]] = []
+        free = 0
+        for start, count in runs:
+            low = start - period
+            if low >= free and (self.sorts[low:start] == self.sorts[start : start + period]).all():
+                mine, its = self._operands(low, start), self._operands(start, start + period)
+                if len(mine) == len(its):
+                    moved = its - mine
+                    begins = (its >= low) & (its < start) & (mine < low)
+                    if ((moved == 0) | (moved == period) | begins).all():
+                        start, count = low, count + 1
+            found.append((start, count))
+            free = start + count * period
+        return found
+
+    def _operands(self, low: int, high: int) -> ndarray:
+        """The operands of some items, one after the other."""
+        first = int(self.arity[:low].sum())
+        return self.operands[first : first + int(self.arity[low:high].sum())]
 
     def collapse(self, runs: list[tuple[int, int]], period: int) -> None:
         """Make one item of each run, given as its first item and the number of its repetitions."""
