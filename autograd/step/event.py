@@ -56,7 +56,7 @@ class Event:
 
     @property
     def local(self) -> Any:
-        return None if self.by is None else mathematics.local_value(self.by, self.slot)
+        return None if self.by is None else mathematics.local_values(self.by)[self.slot]
 
     @property
     def operation(self) -> Still:

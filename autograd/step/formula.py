@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, reduce
-from operator import add, mul
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from autograd.graph import topological_order
 from autograd.modes import enable_grad
 from autograd.node import Node
 from autograd.primitive import LEAF, READINGS, SYMBOL, Primitive
+from autograd.rules.reduction import total
 from autograd.step.still import Still
 from autograd.symbol import Symbol, formula
 from autograd.tensor import constant as tensor_constant
@@ -27,17 +28,41 @@ UPSTREAM = Symbol("upstream")  # the gradient of the result, in what is sent to 
 LONGEST = 16  # an expression of more operations is not shown
 
 
-def letters(primitive: Primitive, arity: int, params: Mapping[str, Any]) -> list[str]:
+def letters(primitive: Primitive, arity: int, params: Mapping[str, Any]) -> tuple[str, ...]:
     """What the operands are called in formulas: x, or a, b, ..., or w1, x1, ... of a dot product.
 
     >>> from autograd import add, tanh
     >>> letters(tanh, 1, {}), letters(add, 2, {})
-    (['x'], ['a', 'b'])
+    (('x',), ('a', 'b'))
     """
-    if primitive.bilinear:
-        n = params["n"]
-        return [*(f"w{i + 1}" for i in range(n)), *(f"x{i + 1}" for i in range(n)), "b"][:arity]
-    return ["x"] if arity == 1 else list("abcdefgh"[:arity]) if arity <= 8 else [f"a{i + 1}" for i in range(arity)]
+    return tuple(_places(arity, params["n"] if primitive.bilinear else 0))
+
+
+@lru_cache(maxsize=256)
+def _places(arity: int, n: int) -> dict[str, int]:
+    """The letters of the operands, with their slots; `n` is the length of a dot product."""
+    if n:
+        called = [*(f"w{i + 1}" for i in range(n)), *(f"x{i + 1}" for i in range(n)), "b"][:arity]
+    else:
+        called = ["x"] if arity == 1 else list("abcdefgh"[:arity]) if arity <= 8 else [f"a{i}" for i in range(arity)]
+    return {letter: slot for slot, letter in enumerate(called)}
+
+
+def standing_for(x: Any, node: Still) -> dict[str, Still]:
+    """The nodes that the letters in an expression stand for: a formula of the operation that made `node`."""
+    primitive: Any = node.primitive
+    places = _places(len(node.parents), node.params["n"] if primitive.bilinear else 0)
+    found: dict[str, Still] = {}
+    waiting = [x]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Symbol):
+            waiting += part.operands
+            if part.primitive is None and part.name == "y":
+                found["y"] = node
+            elif part.primitive is None and part.name in places:
+                found[part.name] = node.parents[places[part.name]]
+    return found
 
 
 def partials(primitive: Primitive, arity: int, params: Mapping[str, Any]) -> Sequence[Expression] | None:
@@ -81,7 +106,7 @@ def expression(node: Still) -> Any:
     if primitive.bilinear:
         n = node.params["n"]
         terms = [*map(mul, operands[:n], operands[n : 2 * n]), *operands[2 * n :]]
-        return reduce(add, terms)
+        return total(*terms)
     return tidy(READINGS[SYMBOL](primitive, operands, _settings(node.params)))
 
 
@@ -247,7 +272,7 @@ def trees(node: Still) -> dict[str, Any] | None:
     slopes = partials(primitive, len(node.parents), node.params)
     if slopes is None:
         return None
-    places = {letter: f"a{i}" for i, letter in enumerate(letters(primitive, len(node.parents), node.params))}
+    places = {letter: f"a{slot}" for slot, letter in enumerate(letters(primitive, len(node.parents), node.params))}
     return {"value": _tree(expression(node), places), "partials": [_tree(slope, places) for slope in slopes]}
 
 
@@ -257,6 +282,12 @@ def _tree(x: Any, places: Mapping[str, str]) -> Any:
     if x.primitive is None:
         return places.get(x.name, x.name)
     parts = [_tree(operand, places) for operand in (*x.operands, *x.params.values())]
-    if x.primitive.name == "total":  # of any number of operands: made of sums of two
-        return reduce(lambda a, b: ["add", a, b], parts)
-    return [x.primitive.name, *parts]
+    return _sum(parts) if x.primitive is total else [x.primitive.name, *parts]
+
+
+def _sum(parts: list[Any]) -> Any:
+    """A sum as sums of two, in as few floors as can be: pages compute trees by recursion."""
+    if len(parts) == 1:
+        return parts[0]
+    half = (len(parts) + 1) // 2
+    return ["add", _sum(parts[:half]), _sum(parts[half:])]

@@ -5,7 +5,7 @@ Both come from the same expression (`formula.py`); a `Language` says how its par
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.node import Node
-from autograd.step.formula import UPSTREAM, contribution, expression, letters, partials, settle, tidy
+from autograd.scatter import Scatter
+from autograd.step.formula import UPSTREAM, contribution, expression, partials, settle, standing_for, tidy
 from autograd.step.still import Still
 from autograd.sweep import contributions
 from autograd.symbol import Symbol, latex_name
@@ -64,9 +65,9 @@ def forward(node: Still, names: Names, how: Language) -> str:
     parts = [how.name(names[node])]
     if len(node.parents) <= MANY:
         made = expression(node)
-        parts.append(how.write(made, _named(node, names, how)))
+        parts.append(how.write(made, _named(made, node, names, how)))
         if is_single(node):
-            parts.append(how.write(made, _plugged(node)))
+            parts.append(how.write(made, _plugged(made, node)))
     else:
         parts.append(how.say(f"{node.operation} of {len(node.parents)} operands"))
     return " = ".join(dict.fromkeys([*parts, value]))
@@ -92,7 +93,7 @@ def _product(node: Still, slot: int, upstream: Any, root: str, names: Names, how
     """Upstream gradient × local derivative: of single numbers with the numbers, of arrays with the names."""
     rule = local(node, slot)
     if is_single(node):
-        return how.write(UPSTREAM * rule, {**_plugged(node), UPSTREAM.name: short(_item(upstream))})
+        return how.write(UPSTREAM * rule, {**_plugged(rule, node), UPSTREAM.name: short(_item(upstream))})
     gradient = how.gradient(root, names[node])
     if rule is None:
         whole = contribution(node, slot)
@@ -100,7 +101,7 @@ def _product(node: Still, slot: int, upstream: Any, root: str, names: Names, how
         whole = UPSTREAM * rule if isinstance(rule, Symbol) else tidy(UPSTREAM * rule)  # × 1 is not said
     if whole is None:
         return f"{how.say(f'the rule of {node.operation}, given')} {gradient}"
-    return how.write(whole, {**_named(node, names, how), UPSTREAM.name: gradient})
+    return how.write(whole, {**_named(whole, node, names, how), UPSTREAM.name: gradient})
 
 
 def total(node: Still, before: Any, sent: Any, after: Any, root: str, names: Names, count: str, how: Language) -> str:
@@ -130,20 +131,19 @@ def local(node: Still, slot: int) -> Any:
     if not single:
         return found
     if found is None:
-        return Symbol(short(local_value(node, slot)))
-    return settle(found, {letter: _item(x.data) for letter, x in _parts(node).items()})
+        return Symbol(short(_item(local_values(node)[slot])))
+    return settle(found, {letter: _item(x.data) for letter, x in standing_for(found, node).items()})
 
 
-def local_value(node: Still, slot: int) -> Any:
-    """The local derivative as a number, or an array of slopes of an elementwise operation; None where there is none."""
+def local_values(node: Still) -> Sequence[Any]:
+    """The local derivatives: numbers, or arrays of slopes of an elementwise operation; None where there is none."""
     primitive: Any = node.primitive
     if not (is_single(node) or primitive.partials):
-        return None
+        return [None] * len(node.parents)
     one: Any = np.ones_like(node.data) if node.is_array else 1.0
-    wanted = [i == slot for i in range(len(node.parents))]
     with np.errstate(all="ignore"):
-        found = contributions(node, one, wanted)[slot]
-    return found.dense() if hasattr(found, "dense") else found
+        found = contributions(node, one, [parent.primitive is not None for parent in node.parents])
+    return [c.dense() if isinstance(c, Scatter) else c for c in found]
 
 
 def local_texts(node: Still, slot: int, how: Language) -> tuple[str, str]:
@@ -152,7 +152,7 @@ def local_texts(node: Still, slot: int, how: Language) -> tuple[str, str]:
     if rule is None:
         whole = None if is_single(node) else contribution(node, slot)
         return ("" if whole is None else how.write(whole, {UPSTREAM.name: "g"})), ""
-    return how.write(rule, {}), how.write(rule, _plugged(node)) if is_single(node) else ""
+    return how.write(rule, {}), how.write(rule, _plugged(rule, node)) if is_single(node) else ""
 
 
 def is_single(node: Still) -> bool:
@@ -179,22 +179,17 @@ def figure(x: Any, how: Language) -> str:
     return how.say(", ".join([*told, f"shape {x.shape}"]))
 
 
-def _parts(node: Still) -> dict[str, Still]:
-    primitive: Any = node.primitive
-    called = letters(primitive, len(node.parents), node.params)
-    return {"y": node, **dict(zip(called, node.parents))}
+def _named(x: Any, node: Still, names: Names, how: Language) -> dict[str, str]:
+    """What is written for each letter of a formula of an operation: a name, or a constant number."""
+    found = {}
+    for letter, operand in standing_for(x, node).items():
+        number = short(_item(operand.data)) if np.size(operand.data) == 1 else "array"
+        found[letter] = how.name(names[operand]) if operand in names else number
+    return found
 
 
-def _named(node: Still, names: Names, how: Language) -> dict[str, str]:
-    """What stands for each letter of an operation's formulas: a name, or a constant number."""
-    return {
-        letter: how.name(names[x]) if x in names else short(_item(x.data)) if np.size(x.data) == 1 else "array"
-        for letter, x in _parts(node).items()
-    }
-
-
-def _plugged(node: Still) -> dict[str, str]:
-    return {letter: short(_item(x.data)) for letter, x in _parts(node).items()}
+def _plugged(x: Any, node: Still) -> dict[str, str]:
+    return {letter: short(_item(operand.data)) for letter, operand in standing_for(x, node).items()}
 
 
 def _item(x: Any) -> Any:

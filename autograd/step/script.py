@@ -34,13 +34,13 @@ A graph of more than `MOST_TEXTS` nodes is `compact`, so that a page of it stays
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd.errors import AutogradError, place
 from autograd.step.event import Event
 from autograd.step.formula import trees
-from autograd.step.mathematics import LATEX, TEXT, figure, local_texts, local_value
+from autograd.step.mathematics import LATEX, TEXT, figure, is_single, local_texts, local_values
 from autograd.step.record import Recording
 from autograd.step.still import Still
 from autograd.step.summary import summarize
@@ -77,7 +77,7 @@ def script(recording: Recording, title: str = "") -> dict[str, Any]:
 
 
 def _full(recording: Recording) -> dict[str, Any]:
-    edges = [_edge(node, slot) for node in recording.nodes for slot in range(len(node.parents))]
+    edges = [edge for node in recording.nodes if node.parents for edge in _edges(node)]
     places = {(edge["to"], edge["slot"]): i for i, edge in enumerate(edges)}
     events = map(recording.event, range(len(recording)))
     return {
@@ -93,7 +93,7 @@ def _compact(recording: Recording, scalar: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "defaults": defaults,
         "nodes": [_told(_node(recording, node, brief=True), node, recording, defaults) for node in nodes],
-        "edges": {"local_value": [_number(_slope(node, s)) for node in nodes for s in range(len(node.parents))]},
+        "edges": {"local_value": [slope for node in nodes if node.parents for slope in _slopes(node)]},
         "events": None,
     }
     if not scalar:
@@ -141,27 +141,27 @@ def _node(recording: Recording, node: Still, brief: bool = False) -> dict[str, A
     }
 
 
-def _edge(node: Still, slot: int) -> dict[str, Any]:
-    parent = node.parents[slot]
-    found: dict[str, Any] = {"from": parent.number, "to": node.number, "slot": slot}
-    if parent.primitive is None:
-        return {**found, "local": "", "local_latex": "", "local_numbers": "", "local_value": None}
-    local, numbers = local_texts(node, slot, TEXT)
-    return {
-        **found,
-        "local": local,
-        "local_latex": local_texts(node, slot, LATEX)[0],
-        "local_numbers": numbers,
-        "local_value": _number(_slope(node, slot)),
-    }
+def _edges(node: Still) -> Iterator[dict[str, Any]]:
+    for slot, (parent, slope) in enumerate(zip(node.parents, _slopes(node), strict=True)):
+        flows = parent.primitive is not None
+        local, numbers = local_texts(node, slot, TEXT) if flows else ("", "")
+        yield {
+            "from": parent.number,
+            "to": node.number,
+            "slot": slot,
+            "local": local,
+            "local_latex": local_texts(node, slot, LATEX)[0] if flows else "",
+            "local_numbers": numbers,
+            "local_value": slope,
+        }
 
 
-def _slope(node: Still, slot: int) -> float | None:
-    """The local derivative where it is one number."""
-    if node.parents[slot].primitive is None or any(x.is_array and x.data.size != 1 for x in (node, *node.parents)):
-        return None
-    found = local_value(node, slot)
-    return None if found is None else float(_item(found))
+def _slopes(node: Still) -> list[Any]:
+    """The local derivatives of operations on single numbers; None of others, and of constants."""
+    if not is_single(node):
+        return [None] * len(node.parents)
+    found = zip(local_values(node), node.parents, strict=True)
+    return [None if x is None or p.primitive is None else _number(float(_item(x))) for x, p in found]
 
 
 def _event(event: Event, places: Mapping[tuple[int, int], int]) -> dict[str, Any]:

@@ -170,6 +170,19 @@ def test_an_operation_that_cannot_be_read_leaves_the_formulas_out():
         del autograd.REGISTRY["script_cube"]
 
 
+def test_a_wide_neuron_is_not_a_deep_formula():
+    neuron = nn.Neuron(900)
+    found = strict(Stepper(neuron([0.5] * 900)).script())
+    (tree,) = [formula["value"] for rule, formula in found["formulas"].items() if rule.startswith("dot")]
+    assert depth(tree) < 15
+    weights = [w.data for w in neuron.w]
+    assert evaluate(tree, None, [*weights, *[0.5] * 900, 0.25]) == pytest.approx(sum(weights) / 2 + 0.25)
+
+
+def depth(tree):
+    return 1 + max(map(depth, tree[1:])) if isinstance(tree, list) else 0
+
+
 def test_a_large_graph_is_compact():
     model = nn.MLP(2, [60, 45, 1], fused=False)
     y = model([1.0, -2.0])
