@@ -39,6 +39,7 @@ class Settings:
     forward: bool | None
     fast: bool | None
     seed: int
+    exact: bool = True  # whether the complex step may be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Examination:
     # Finding mismatches
 
     def _mismatches(self) -> Iterator[Mismatch]:
-        measure = Measure(self.subject, self.point, self.settings.eps)
+        measure = Measure(self.subject, self.point, self.settings.eps, exact=self.settings.exact)
         if self.settings.backward:
             yield from self._reverse(measure)
         if self.settings.forward or (self.settings.forward is None and self._can_push()):
@@ -174,26 +175,25 @@ class Examination:
 
     # Explaining one
 
-    def _explained(self, m: Mismatch) -> Failure:
+    def _explained(self, m: Mismatch) -> Failure | None:
         """Why: the step, a kink, one rule, or something outside of the graph."""
         if self.settings.eps is not None:
             automatic = Examination(self.subject, self.point, replace(self.settings, eps=None)).failure()
             return automatic or Failure(self.subject.name, self._of_step(m, self.settings.eps))
+        if self.settings.exact:  # the complex step acquits, and does not convict
+            return Examination(
+                self.subject, self.point, replace(self.settings, exact=False), beside=self.beside
+            ).failure()
         at = _worst(m)
-        if m.expected.kink[at] and not self.beside:
-            return self._at_kink(m, at)
-        if m.expected.unsure[at]:
-            text = (
-                f"differences cannot tell the derivative of {self.subject.name} here: it changes too fast, or is noise"
-            )
-            return self._failed(
-                m, Verdict("unreliable", f"{text}.", "Choose another point, or a larger step with eps.")
-            )
+        if (m.expected.kink | m.expected.unsure)[at] and not self.beside:
+            return self._beside() or self._at_kink(m, at)
         found = search(self._annotated(), m.mode, self.rng)
         if found.fault is not None:
             return self._failed(m, found.fault.verdict, found.fault)
         if found.complete:
-            return self._failed(m, self._outside(m))
+            if self.beside or self._beside():
+                return self._failed(m, self._outside(m))
+            return self._at_kink(m, at)
         return self._failed(m, Rule(self.subject).explain(m.k, m.mode, self.rng))
 
     def _annotated(self) -> list[Node]:
@@ -218,8 +218,8 @@ class Examination:
         with_step, best = (Measure(self.subject, self.point, h).along({m.k: t}).value for h in (eps, None))
         return float(np.max(np.abs(with_step - best)))
 
-    def _at_kink(self, m: Mismatch, at: tuple[int, ...]) -> Failure:
-        """There is a kink: whether the function is right shows beside it."""
+    def _beside(self) -> Failure | None:
+        """What is wrong at a point beside this one: a kink excuses nothing there."""
         for _ in range(BESIDE):
             aside = Examination(self.subject, moved(self.point, self.rng), self.settings, beside=True)
             try:
@@ -228,15 +228,24 @@ class Examination:
                 continue
             if failure is not None:
                 return replace(failure, remark=f"{failure.remark} (At a point beside this one, where there is a kink.)")
+        return None
+
+    def _at_kink(self, m: Mismatch, at: tuple[int, ...]) -> Failure:
+        """There is a kink here, and beside it all is right."""
         where = self._element(m, at)
         if np.isnan(m.expected.value[at]):
             text = (
                 f"{where} lies at the edge of where {self.subject.name} is finite: there is no derivative on both sides"
             )
             return self._failed(m, Verdict("edge", f"{text}.", "Check at a point further inside."))
+        if m.expected.unsure[at] and not m.expected.kink[at]:
+            text = (
+                f"differences cannot tell the derivative of {self.subject.name} at {where}: it changes too fast there"
+            )
+            return self._failed(m, Verdict("unreliable", f"{text}, or is noise.", "Check at another point."))
         which = kink(self.subject.record(self.point).order, self.rng)
-        text = f"{self.subject.name} has a kink, a tie or a jump at {where}" + (f": {which}" if which else "")
-        if m.mode == "reverse":
+        text = f"{self.subject.name} has a kink, a tie or a jump at or near {where}" + (f": {which}" if which else "")
+        if m.mode == "reverse" and m.expected.kink[at]:
             column = Measure(self.subject, self.point).along_element(m.k, at)
             left, right = (float(m.row @ side) for side in (column.left, column.right))
             text += (
@@ -290,7 +299,7 @@ class Examination:
             argument=self.subject.inputs[m.k].name,
             element=self._element(m, at),
             mode=m.mode,
-            derivative="" if whole or m.expected.kink[at] else m.derivative.format(_index(at)),
+            derivative="" if whole or (verdict and verdict.kind == "kink") else m.derivative.format(_index(at)),
             expected=float(m.expected.value[at]),
             found=None if m.found is None or whole else float(m.found[at]),
             primitive=primitive,

@@ -12,6 +12,7 @@ from autograd.check.difference import TINY, Path, Slope, central, first_step, sl
 from autograd.check.subject import Function, Point, Subject
 from autograd.check.verdict import Tolerance
 
+VANISHING = 1e-4  # derivatives this small beside those nearby, or beside the results, count as zero
 UNSURE = 1e-3  # an error of the numerical derivative larger than this, relative to the largest, excuses nothing
 
 
@@ -51,16 +52,16 @@ class Estimate:
 class Measure:
     """Numerical derivatives of one subject at one point.
 
-    `step` is the one to use, or None for an automatic one. Where the function takes complex numbers and analytic it
-    is, the automatic one is the complex step.
+    `step` is the one to use, or None for an automatic one. With `exact` it is the complex step, where the function
+    takes complex numbers and is analytic.
     """
 
-    def __init__(self, subject: Subject, point: Point, step: float | None = None) -> None:
+    def __init__(self, subject: Subject, point: Point, step: float | None = None, *, exact: bool = False) -> None:
         self.subject = subject
         self.point = list(point)
         self.step = step
         self.here = subject.values(self.point)
-        self.exact = step is None and self._takes_complex()
+        self.exact = exact and step is None and self._takes_complex()
 
     def along(self, directions: dict[int, ndarray], start: float = first_step(1.0)) -> Slope:
         """The derivative of all results along a direction, given for some of the inputs."""
@@ -69,13 +70,9 @@ class Measure:
             moved = [x + TINY * 1j * directions[k] if k in directions else x for k, x in enumerate(self.point)]
             row = self.subject.complex_values(moved)  # type: ignore[attr-defined]
             if row is not None and row.shape == self.here.shape:
-                value = row.imag / TINY
-                nothing = np.zeros(value.shape)
-                return Slope(value, nothing, nothing > 0, value, value)
+                return Slope.plain(row.imag / TINY)
         if self.step is not None:
-            value = central(path, self.step)
-            nothing = np.zeros(value.shape)
-            return Slope(value, nothing, nothing > 0, value, value)
+            return Slope.plain(central(path, self.step))
         return slope(path, self.here, start)
 
     def along_element(self, k: int, index: tuple[int, ...]) -> Slope:
@@ -90,7 +87,7 @@ class Measure:
         Cost: six evaluations for each element.
         """
         shape = self.point[k].shape
-        value, error, size = (np.zeros((len(cotangents), *shape)) for _ in range(3))
+        value, error, size, around = (np.zeros((len(cotangents), *shape)) for _ in range(4))
         kink = np.zeros((len(cotangents), *shape), bool)
         for flat in range(self.point[k].size) if chosen is None else chosen:
             index = tuple(map(int, np.unravel_index(flat, shape)))
@@ -100,21 +97,22 @@ class Measure:
                 value[at] = g[used] @ column.value[used]
                 error[at] = np.abs(g[used]) @ column.error[used]
                 size[at] = np.abs(g[used]) @ np.abs(column.value[used])
+                around[at] = np.abs(g[used]) @ column.size[used]
                 kink[at] = column.kink[used].any()
-        scales = [self._scale(size[i], np.abs(g) @ np.abs(self.here)) for i, g in enumerate(cotangents)]
+        scales = [self._scale(size[i], around[i], np.abs(g) @ np.abs(self.here)) for i, g in enumerate(cotangents)]
         return [Estimate(*parts) for parts in zip(value, error, kink, scales, strict=True)]
 
     def tangents(self, k: int, direction: ndarray) -> Estimate:
         """What pushing a tangent of input k forward must give, in a row. Six evaluations."""
         column = self.along({k: direction})
-        return Estimate(
-            column.value, column.error, column.kink, self._scale(column.value, np.max(np.abs(self.here), initial=0.0))
-        )
+        scale = self._scale(column.value, column.size, float(np.max(np.abs(self.here), initial=0.0)))
+        return Estimate(column.value, column.error, column.kink, scale)
 
     @staticmethod
-    def _scale(sizes: ndarray, results: float) -> float:
-        finite = np.where(np.isfinite(sizes), np.abs(sizes), 0.0)
-        return float(max(np.max(finite, initial=0.0), 1e-7 * results))
+    def _scale(derivatives: ndarray, around: ndarray, results: float) -> float:
+        """The size of derivatives; where they vanish, a part of what they are in a neighbourhood, or of the results."""
+        largest = [float(np.max(np.where(np.isfinite(x), np.abs(x), 0.0), initial=0.0)) for x in (derivatives, around)]
+        return max(largest[0], VANISHING * max(largest[1], results))
 
     def jacobian(self, k: int) -> ndarray:
         """Derivatives of all results by all elements of input k, shape (results, elements)."""
@@ -138,14 +136,15 @@ class Measure:
         if not isinstance(self.subject, Function):
             return False
         rng = np.random.default_rng(0)
-        direction = {k: rng.uniform(0.5, 1.5, x.shape) for k, x in enumerate(self.point)}
-        moved = [x + TINY * 1j * direction[k] for k, x in enumerate(self.point)]
-        row = self.subject.complex_values(moved)
-        if row is None or row.shape != self.here.shape or row.dtype.kind != "c":
-            return False
+        direction = {k: rng.uniform(-1.5, 1.5, x.shape) for k, x in enumerate(self.point)}
         near = slope(self._path(direction), self.here, first_step(1.0))
-        if near.kink.any():
-            return False
-        off = np.abs(row.imag / TINY - near.value)
-        with np.errstate(invalid="ignore"):
-            return bool((off <= 100 * near.error + 1e-9 * np.max(np.abs(near.value), initial=0.0)).all())
+        allowed = 100 * near.error + 1e-9 * np.max(np.abs(near.value), initial=0.0)
+        for sign in (1.0, -1.0):
+            moved = [x + sign * TINY * 1j * direction[k] for k, x in enumerate(self.point)]
+            row = self.subject.complex_values(moved)
+            if row is None or row.shape != self.here.shape or row.dtype.kind != "c" or near.kink.any():
+                return False
+            with np.errstate(invalid="ignore"):
+                if not (np.abs(row.imag * sign / TINY - near.value) <= allowed).all():
+                    return False
+        return True

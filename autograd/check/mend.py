@@ -201,7 +201,8 @@ def _subsets(n: int) -> Iterator[tuple[int, ...]]:
 def multiplied(x: ndarray, factor: ndarray) -> ndarray:
     """x * factor; a factor that does not fit x gives nan, which agrees with nothing."""
     try:
-        product: ndarray = x * factor
+        with np.errstate(invalid="ignore"):
+            product: ndarray = x * factor
     except ValueError:
         return np.full(x.shape, np.nan)
     return product if product.shape == x.shape else np.full(x.shape, np.nan)
