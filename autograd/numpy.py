@@ -128,8 +128,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict
 
 def _special(ufunc: Any) -> Any:
     """The rule for a ufunc of scipy.special, if it is one and SciPy has been imported."""
-    module = sys.modules.get("scipy.special")
-    return _SPECIAL.get(ufunc.__name__) if getattr(module, ufunc.__name__, None) is ufunc else None
+    module, name = sys.modules.get("scipy.special"), ufunc.__name__
+    return _SPECIAL.get(name) if getattr(module, name, None) is ufunc else None
 
 
 def apply_function(function: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:

@@ -12,8 +12,36 @@ from numpy import ndarray
 from autograd.domain import NONZERO, POSITIVE, REAL, case
 from autograd.primitive import Primitive, elementwise
 from autograd.rules.exponential import log
-from autograd.rules.piecewise import rint, where
+from autograd.rules.piecewise import absolute, rint, where
 from autograd.rules.shaping import astype
+
+__all__ = [
+    "abs",
+    "add",
+    "addcdiv",
+    "addcmul",
+    "divide",
+    "divmod",
+    "equal",
+    "float_power",
+    "floor_divide",
+    "fmod",
+    "greater",
+    "greater_equal",
+    "lerp",
+    "less",
+    "less_equal",
+    "multiply",
+    "negative",
+    "not_equal",
+    "positive",
+    "pow",
+    "power",
+    "reciprocal",
+    "remainder",
+    "square",
+    "subtract",
+]
 
 add = elementwise("add", operator.add, np.add, 1, 1, domain=(REAL, REAL), notation="+", doc="y = a + b")
 subtract = elementwise("subtract", operator.sub, np.subtract, 1, -1, domain=(REAL, REAL), notation="-", doc="y = a - b")
@@ -156,7 +184,7 @@ def float_power(a: Any, b: Any) -> Any:
 
 lerp = elementwise(
     "lerp",
-    lambda a, b, weight: a + weight * (b - a) if abs(weight) < 0.5 else b - (b - a) * (1.0 - weight),
+    lambda a, b, weight: a + weight * (b - a) if math.fabs(weight) < 0.5 else b - (b - a) * (1.0 - weight),
     lambda a, b, weight: np.where(np.abs(weight) < 0.5, a + weight * (b - a), b - (b - a) * (1 - weight)),
     lambda y, a, b, weight: 1 - weight,
     lambda y, a, b, weight: weight,
@@ -195,3 +223,6 @@ less = _comparison("less", operator.lt, np.less, "<")
 less_equal = _comparison("less_equal", operator.le, np.less_equal, "<=")
 equal = _comparison("equal", operator.eq, np.equal, "==")
 not_equal = _comparison("not_equal", operator.ne, np.not_equal, "!=")
+
+# Python's names
+abs, pow = absolute, power

@@ -16,6 +16,26 @@ from autograd.primitive import Primitive, elementwise
 from autograd.rules.library import fixed, in_precision_of, special
 from autograd.rules.piecewise import maximum, sign
 
+__all__ = [
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "iv",
+    "ive",
+    "j0",
+    "j1",
+    "jv",
+    "k0",
+    "k1",
+    "kv",
+    "sinc",
+    "spherical_jn",
+    "y0",
+    "y1",
+    "yv",
+]
+
 
 def _of_order(name: str, domain: Any, slope: Any, doc: str) -> Primitive:
     return elementwise(

@@ -17,6 +17,8 @@ from autograd.rules.library import special
 from autograd.rules.piecewise import absolute, clip, where
 from autograd.rules.trigonometric import hypot
 
+__all__ = ["entr", "huber", "kl_div", "pseudo_huber", "rel_entr", "xlog1py", "xlogy"]
+
 
 def _logarithm(a: float, b: float, log: Any) -> float:
     return 0.0 if a == 0 and b == b else a * log(b)

@@ -11,6 +11,27 @@ from autograd.domain import NONZERO, POSITIVE, PROBABILITY, REAL, case
 from autograd.primitive import elementwise
 from autograd.rules.piecewise import absolute, clip, where
 
+__all__ = [
+    "cbrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "frexp",
+    "ldexp",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "log_sigmoid",
+    "logaddexp",
+    "logaddexp2",
+    "logit",
+    "rsqrt",
+    "sigmoid",
+    "softplus",
+    "sqrt",
+]
+
 _LN2, _LN10 = math.log(2.0), math.log(10.0)
 
 exp = elementwise("exp", math.exp, np.exp, lambda y, x: y, domain=(REAL,), doc="y = eˣ")

@@ -16,6 +16,20 @@ from autograd.rules.entropy import xlog1py, xlogy
 from autograd.rules.exponential import exp
 from autograd.rules.library import fixed, special
 
+__all__ = [
+    "beta",
+    "betainc",
+    "betaln",
+    "digamma",
+    "gamma",
+    "gammainc",
+    "gammaincc",
+    "gammaln",
+    "multigammaln",
+    "polygamma",
+    "zeta",
+]
+
 gamma = elementwise(
     "gamma",
     math.gamma,

@@ -14,6 +14,8 @@ from autograd.rules.exponential import exp
 from autograd.rules.library import special
 from autograd.rules.piecewise import absolute, where
 
+__all__ = ["dawsn", "erfcinv", "erfcx", "erfinv", "exp1", "expi", "log_ndtr", "ndtr", "ndtri"]
+
 _HALF_SQRT_PI = 0.5 * math.sqrt(math.pi)
 _TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 _SQRT_HALF = math.sqrt(0.5)

@@ -12,6 +12,29 @@ import numpy as np
 from autograd.domain import DISTINCT, NONZERO, REAL, case
 from autograd.primitive import Primitive, elementwise, general
 
+__all__ = [
+    "absolute",
+    "ceil",
+    "clip",
+    "copysign",
+    "floor",
+    "fmax",
+    "fmin",
+    "frac",
+    "heaviside",
+    "leaky_relu",
+    "maximum",
+    "minimum",
+    "modf",
+    "nan_to_num",
+    "relu",
+    "rint",
+    "round",
+    "sign",
+    "trunc",
+    "where",
+]
+
 where: Primitive = general(
     "where",
     np.where,

@@ -14,6 +14,8 @@ from autograd.rules.exponential import exp
 from autograd.rules.piecewise import where
 from autograd.rules.shaping import STILL, Shape, broadcast, flip, normalize_axes, reshape, shape_of, stack
 
+__all__ = ["cumsum", "logsumexp", "max", "mean", "min", "prod", "std", "sum", "var"]
+
 Axis = int | Shape | None
 
 

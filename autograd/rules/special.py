@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from autograd.domain import REAL
 from autograd.primitive import elementwise
 from autograd.rules.exponential import _sigmoid_array, _sigmoid_number, exp, sigmoid
-from autograd.rules.trigonometric import tanh
+from autograd.rules.piecewise import clip
+
+__all__ = ["erf", "erfc", "gelu", "silu"]
 
 _SQRT_HALF = math.sqrt(0.5)
 _TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
@@ -53,7 +57,33 @@ gelu_exact = elementwise(
     doc="y = x Φ(x), with Φ the normal distribution function (Hendrycks and Gimpel, 2016).",
 )
 
-_C, _D = math.sqrt(2.0 / math.pi), 0.044715
+_C, _D = 2.0 * math.sqrt(2.0 / math.pi), 0.044715
+
+
+def _gelu_tanh_slope(y: Any, x: Any) -> Any:
+    z = clip(x, -40, 40)  # beyond, the sigmoid is 0 or 1, and the cube would overflow
+    s = sigmoid(_C * (z + _D * z * z * z))
+    return s + z * s * (1 - s) * _C * (1 + 3 * _D * z * z)
+
+
+def _gelu_tanh_number(x: float) -> float:
+    z = min(max(x, -40.0), 40.0)
+    return x * _sigmoid_number(_C * (z + _D * z * z * z))
+
+
+def _gelu_tanh_array(x: Any) -> Any:
+    z = np.clip(x, -40, 40)
+    return x * _sigmoid_array(_C * (z + _D * z * z * z))
+
+
+gelu_tanh = elementwise(
+    "gelu_tanh",
+    _gelu_tanh_number,
+    _gelu_tanh_array,
+    _gelu_tanh_slope,
+    domain=(REAL,),
+    doc="x (1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³), which is x sigmoid(2 u), without its cancellation.",
+)
 
 
 def gelu(x: Any, approximate: str = "none") -> Any:
@@ -63,11 +93,9 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     >>> round(autograd.gelu(1.0), 4)
     0.8413
     """
-    if approximate == "none":
-        return gelu_exact(x)
-    if approximate != "tanh":
+    if approximate not in ("none", "tanh"):
         raise ValueError(f'gelu: approximate is "none" or "tanh", not {approximate!r}.')
-    return 0.5 * x * (1.0 + tanh(_C * (x + _D * x * x * x)))
+    return gelu_exact(x) if approximate == "none" else gelu_tanh(x)
 
 
 def _silu_slope(y: Any, s: Any) -> Any:

@@ -12,6 +12,32 @@ from autograd.primitive import Primitive, elementwise
 from autograd.rules.exponential import sqrt
 from autograd.rules.piecewise import where
 
+__all__ = [
+    "acos",
+    "acosh",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cos",
+    "cosh",
+    "deg2rad",
+    "hypot",
+    "rad2deg",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh",
+]
+
 sin = elementwise("sin", math.sin, np.sin, lambda y, x: cos(x), domain=(REAL,), doc="y = sin x")
 cos: Primitive = elementwise("cos", math.cos, np.cos, lambda y, x: -sin(x), domain=(REAL,), doc="y = cos x")
 tan = elementwise("tan", math.tan, np.tan, lambda y, x: 1 + y * y, domain=(UNIT,), doc="y = tan x")
@@ -87,3 +113,6 @@ arctanh = elementwise(
     domain=(UNIT,),
     doc="y = artanh x, |x| < 1; slope inf at the ends",
 )
+
+# The math module's names
+asin, acos, atan, atan2, asinh, acosh, atanh = arcsin, arccos, arctan, arctan2, arcsinh, arccosh, arctanh
