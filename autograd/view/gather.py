@@ -88,6 +88,8 @@ def gather(graph: Graph, closed: Closes | None = None, folded: bool = False) -> 
     for inside in members:
         last = inside[-1]
         owner, scope, parents = owners[last], scopes[last], graph.parents[last]
+        if isinstance(owner, Scope) and not parents and len(inside) == 1:
+            scope, owner = owner.outer, last  # a leaf of a module that was cut into parts
         if isinstance(owner, Scope):
             items.append(Item(inside, *sorts.of_several(inside, turn, owner.kind), "module", owner))
         elif parents and len(inside) > 1:
@@ -248,7 +250,9 @@ def _sorted(graph: Graph, links: Mapping[int, set[int]], groups: Sequence[int]) 
 
 
 def _cut(graph: Graph, groups: list[int], circling: Collection[int]) -> list[int]:
-    """Groups in a circle, cut into parts: every link between parts leads from an earlier one to a later one."""
+    """Groups in a circle, cut into parts: every link between parts leads from an earlier one to a later one. Leaves
+    are apart: what several parts use is in none of them.
+    """
     parts: dict[tuple[int, int], int] = {}
     level = [0] * len(groups)
     found = list(groups)
@@ -256,5 +260,6 @@ def _cut(graph: Graph, groups: list[int], circling: Collection[int]) -> list[int
         if group in circling:
             before = [level[p] + (groups[p] != group) for p in graph.parents[i] if groups[p] in circling]
             level[i] = max(before, default=0)
-            found[i] = parts.setdefault((group, level[i]), len(groups) + len(parts))
+            part = (group, level[i]) if graph.parents[i] else (-1, i)
+            found[i] = parts.setdefault(part, len(groups) + len(parts))
     return found
