@@ -46,16 +46,11 @@ _LATEX_SIGN = {"*": r"\cdot", ">=": r"\ge", "<=": r"\le", "!=": r"\ne", "==": "=
 _LATEX_NAME = {name: "\\" + name for name in "exp log sin cos tan sinh cosh tanh arcsin arccos arctan min max".split()}
 _PRETTY_SIGN = {"*": "×", "-": "−", ">=": "≥", "<=": "≤", "!=": "≠", "==": "="}
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_GREEK = {
-    f"{name}": f"\\{name}"
-    for name in "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi "
-    "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
-} | dict(
-    zip(
-        "αβγδεζηθλμνξπρστφχψω",
-        "alpha beta gamma delta epsilon zeta eta theta lambda mu nu xi pi rho sigma tau phi chi psi omega".split(),
-    )
-)
+_LETTERS = "αβγδεζηθικλμνξπρστφχψωΓΔΘΛΞΠΣΦΨΩ"
+_NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
+_NAMES += "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
+_GREEK = {key: f"\\{name}" for letter, name in zip(_LETTERS, _NAMES.split()) for key in (letter, name)}
+_BELOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 class Symbol:
@@ -292,10 +287,10 @@ _NAME = re.compile(r"([^\W\d_]+?)(?:_?(\d+)|_(\w+)|\[(\w+)\])?('*)")
 def latex_name(name: str) -> str:
     """A name in LaTeX: letters with their index, greek ones as such, words upright.
 
-    >>> [latex_name(name) for name in ("x1", "w[0]", "alpha", "W_out", "loss", "y'")]
-    ['x_{1}', 'w_{0}', '\\\\alpha', 'W_{\\\\mathrm{out}}', '\\\\mathrm{loss}', "y'"]
+    >>> [latex_name(name) for name in ("x1", "w[0]", "h₂", "alpha", "θ", "W_out", "loss", "y'")]
+    ['x_{1}', 'w_{0}', 'h_{2}', '\\\\alpha', '\\\\theta', 'W_{\\\\mathrm{out}}', '\\\\mathrm{loss}', "y'"]
     """
-    found = _NAME.fullmatch(name)
+    found = _NAME.fullmatch(name.translate(_BELOW))
     if not found:
         return _upright(name)
     stem, number, word, index, primes = found.groups()

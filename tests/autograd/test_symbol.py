@@ -139,3 +139,37 @@ def test_latex():
     for x, y in itertools.product([a + b, -a, a**2, a / b], repeat=2):
         for made in (x + y, x - y, x * y, x / y, -x, x**2):
             assert made.latex().count("(") == made.latex().count(")")
+
+
+PRETTY = [
+    (1 - a**2, "1 − a²", "1 - {a}^{2}"),
+    (a * b - c, "a × b − c", r"a \cdot b - c"),
+    (a * -b, "a × (−b)", r"a \cdot (-b)"),
+    (-(-a), "−(−a)", "-(-a)"),  # noqa: B002
+    (a**-2 + a**0.5, "a⁻² + a^0.5", "{a}^{-2} + {a}^{0.5}"),
+    (a ** (b - 1), "a^(b − 1)", "{a}^{b - 1}"),
+    ((a + b) ** 3, "(a + b)³", "{(a + b)}^{3}"),
+    (autograd.sqrt(a + b) * 2, "√(a + b) × 2", r"\sqrt{a + b} \cdot 2"),
+    (autograd.absolute(a - b), "|a − b|", r"\left|a - b\right|"),
+    ((a >= b) * c, "[a ≥ b] × c", r"[a \ge b] \cdot c"),
+    (REGISTRY["transpose"](Symbol("W"), axes=(1, 0)), "Wᵀ", r"W^{\top}"),
+    (autograd.log(a) / b, "log(a) / b", r"\frac{\log\left(a\right)}{b}"),
+]
+
+
+@pytest.mark.parametrize(("symbol", "pretty", "latex"), PRETTY, ids=[pretty for _, pretty, _ in PRETTY])
+def test_the_notation_of_books(symbol, pretty, latex):
+    assert symbol.pretty() == pretty
+    assert symbol.latex() == latex
+
+
+def test_numbers_in_the_notation_of_books():
+    assert (a * b + c).pretty(a=2.0, b=-0.5, c=-1e-7) == "2 × (−0.5) + (−1e−07)"
+    assert (a**2).pretty(a="-3.0") == "(−3.0)²"
+    assert (a**2).latex(a="1.5e-7") == r"{(1.5 \times 10^{-7})}^{2}"
+    assert (a - b).latex(a="inf", b="nan") == r"\infty - \mathrm{nan}"
+    assert (a * b).pretty(a="∂L/∂y", b="W") == "∂L/∂y × W"
+    assert (a**2).pretty(a="∂L/∂y") == "(∂L/∂y)²"
+    assert (Symbol("x1") * Symbol("σ") + Symbol("learning_rate")).latex() == (
+        r"x_{1} \cdot \sigma + \mathrm{learning}_{\mathrm{rate}}"
+    )
