@@ -71,13 +71,7 @@ class Examination:
 
     def failure(self) -> Failure | None:
         """The first failure: in the function itself, in reverse mode, in forward mode; None when all is right."""
-        results = self.subject.record(self.point).results
-        if not np.isfinite(results).all():
-            at = int(np.argmax(~np.isfinite(results)))
-            raise GradientError(
-                f"gradcheck of {self.subject.name}, which is {results[at]} here and has no derivative.{place()}\n"
-                "  Choose a point where it is finite."
-            )
+        require_finite(self.subject, self.point)
         if not self.beside and not isinstance(self.subject, Gradient):
             verdict = overwriting(self.subject, self.point) or unstable(
                 self.subject, self.point, self.settings.nondet_tol
@@ -108,12 +102,10 @@ class Examination:
     def _reverse(self, measure: Measure) -> Iterator[Mismatch]:
         rows = [np.ones(measure.here.shape), drawn(self.rng, measure.here.shape)]
         pulled = [self._pulled(row) for row in rows]
-        size = sum(x.size for x in self.point)
-        fast = size > MANY if self.settings.fast is None else self.settings.fast
         for k, x in enumerate(self.point):
             chosen = None
-            if fast:
-                if all(self._holds(k, np.ones(x.shape)) for _ in range(DIRECTIONS)):
+            if self._fast:
+                if all(self._holds(k, "reverse", np.ones(x.shape)) for _ in range(DIRECTIONS)):
                     continue
                 chosen = self._narrowed(k)
             for i, expected in enumerate(measure.gradients(k, rows, chosen)):
@@ -124,10 +116,16 @@ class Examination:
                 if wrong.any():
                     yield Mismatch("reverse", k, expected, found, wrong, rows[i], self._derivative(k, i))
 
-    def _holds(self, k: int, mask: ndarray) -> bool:
-        """Whether reverse mode is right along a random line in some elements of input k; beside a kink on that line."""
+    @property
+    def _fast(self) -> bool:
+        """Whether to look along random lines in place of every element."""
+        fast = self.settings.fast
+        return sum(x.size for x in self.point) > MANY if fast is None else fast
+
+    def _holds(self, k: int, mode: str, mask: ndarray) -> bool:
+        """Whether a sweep is right along a random line in some elements of input k; beside a kink on that line."""
         for point in (self.point, moved(self.point, self.rng), moved(self.point, self.rng)):
-            right = holds(self.subject, point, k, "reverse", self.rng, self.settings.rtol, self.settings.eps, mask)
+            right = holds(self.subject, point, k, mode, self.rng, self.settings.rtol, self.settings.eps, mask)
             if right is not None:
                 return right
         return False
@@ -139,7 +137,7 @@ class Examination:
         while among.size > SAMPLE:
             half = among[: among.size // 2]
             mask = np.isin(np.arange(self.point[k].size), half).reshape(shape)
-            among = among[among.size // 2 :] if self._holds(k, mask) else half
+            among = among[among.size // 2 :] if self._holds(k, "reverse", mask) else half
         return among
 
     def _pulled(self, row: ndarray) -> list[ndarray | None]:
@@ -149,6 +147,8 @@ class Examination:
 
     def _forward(self, measure: Measure) -> Iterator[Mismatch]:
         for k, x in enumerate(self.point):
+            if self._fast and self._holds(k, "forward", np.ones(x.shape)):
+                continue
             t = drawn(self.rng, x.shape)
             found = swept(self.subject, self.point, k, "forward", t, t)
             expected = measure.tangents(k, t)
@@ -319,6 +319,17 @@ class Examination:
     def _element(self, m: Mismatch, at: tuple[int, ...]) -> str:
         name = self.subject.inputs[m.k].name
         return f"{name}{_index(at)}" if m.mode == "reverse" else name
+
+
+def require_finite(subject: Subject, point: Point) -> None:
+    """Errors: GradientError when a result is inf or nan."""
+    results = subject.record(point).results
+    if not np.isfinite(results).all():
+        at = int(np.argmax(~np.isfinite(results)))
+        raise GradientError(
+            f"gradcheck of {subject.name}, which is {results[at]} here and has no derivative.{place()}\n"
+            "  Choose a point where it is finite."
+        )
 
 
 def _worst(m: Mismatch) -> tuple[int, ...]:

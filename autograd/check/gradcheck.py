@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.check.evidence import drawn
-from autograd.check.examination import Examination, Settings
+from autograd.check.examination import Examination, Settings, require_finite
 from autograd.check.precision import narrow
 from autograd.check.report import GradcheckError
 from autograd.check.subject import Gradient, of_function
@@ -118,6 +118,7 @@ def gradgradcheck(
     rng = np.random.default_rng(seed)
     with subject.kept():
         point = [given.value for given in subject.inputs]
+        require_finite(subject, point)
         outputs = subject.record(point).outputs
         gradient = Gradient(subject, [drawn(rng, np.shape(y.data)) for y in outputs])
         failure = Examination(gradient, [given.value for given in gradient.inputs], settings).failure()

@@ -61,6 +61,7 @@ class Measure:
         self.point = list(point)
         self.step = step
         self.here = subject.values(self.point)
+        self.magnitude = subject.magnitude(self.point)
         self.exact = exact and step is None and self._takes_complex()
 
     def along(self, directions: dict[int, ndarray], start: float = first_step(1.0)) -> Slope:
@@ -99,20 +100,19 @@ class Measure:
                 size[at] = np.abs(g[used]) @ np.abs(column.value[used])
                 around[at] = np.abs(g[used]) @ column.size[used]
                 kink[at] = column.kink[used].any()
-        scales = [self._scale(size[i], around[i], np.abs(g) @ np.abs(self.here)) for i, g in enumerate(cotangents)]
+        scales = [self._scale(size[i], around[i], float(np.sum(np.abs(g)))) for i, g in enumerate(cotangents)]
         return [Estimate(*parts) for parts in zip(value, error, kink, scales, strict=True)]
 
     def tangents(self, k: int, direction: ndarray) -> Estimate:
         """What pushing a tangent of input k forward must give, in a row. Six evaluations."""
         column = self.along({k: direction})
-        scale = self._scale(column.value, column.size, float(np.max(np.abs(self.here), initial=0.0)))
+        scale = self._scale(column.value, column.size, 1.0)
         return Estimate(column.value, column.error, column.kink, scale)
 
-    @staticmethod
-    def _scale(derivatives: ndarray, around: ndarray, results: float) -> float:
+    def _scale(self, derivatives: ndarray, around: ndarray, weight: float) -> float:
         """The size of derivatives; where they vanish, a part of what they are in a neighbourhood, or of the results."""
         largest = [float(np.max(np.where(np.isfinite(x), np.abs(x), 0.0), initial=0.0)) for x in (derivatives, around)]
-        return max(largest[0], VANISHING * max(largest[1], results))
+        return max(largest[0], VANISHING * max(largest[1], weight * self.magnitude))
 
     def jacobian(self, k: int) -> ndarray:
         """Derivatives of all results by all elements of input k, shape (results, elements)."""

@@ -97,6 +97,9 @@ class Subject(Protocol):
     def values(self, point: Point) -> ndarray:
         """All results in one row, without a graph."""
 
+    def magnitude(self, point: Point) -> float:
+        """The size of what is computed on the way, beside which rounding is nothing."""
+
 
 class Function:
     """A function of named inputs: `call` takes a node for each."""
@@ -129,6 +132,10 @@ class Function:
             for given, data in before:
                 given.parameter.data = data  # type: ignore[union-attr]
         return joined([np.asarray(y.data, float) for y in _outputs(result)])
+
+    def magnitude(self, point: Point) -> float:
+        """The size of its results."""
+        return float(np.max(np.abs(self.values(point)), initial=0.0))
 
     def complex_values(self, point: Sequence[ndarray]) -> ndarray | None:
         """All results in one row at a complex point, or None where the function takes no complex numbers."""
@@ -185,6 +192,11 @@ class Gradient:
         with np.errstate(all="ignore"):
             found = self.of.record(point[:count]).pull(point[count:])
         return joined([x * 0.0 if g is None else np.asarray(g, float) for g, x in zip(found, point, strict=False)])
+
+    def magnitude(self, point: Point) -> float:
+        """The size of its results, or of those of the function itself, when they are larger: a gradient may cancel."""
+        of = self.of.magnitude(point[: len(self.of.inputs)])
+        return max(of, float(np.max(np.abs(self.values(point)), initial=0.0)))
 
 
 def _node(g: Any, x: Node) -> Node:

@@ -112,13 +112,13 @@ def test_what_cannot_be_checked_is_refused_in_words(name, check):
 
 def test_argnums_and_grad_choose_what_is_checked():
     def half(a, b):
-        return a * b.detach()
+        return a * autograd.Tensor(b).detach()
 
     assert gradcheck(half, X, X, argnums=0)
     assert gradcheck(half, X, X, argnums=[-2])
-    assert gradcheck(half, Tensor(X), X if False else Tensor(X, requires_grad=False))
-    assert gradcheck(lambda a, b: a * autograd.Tensor(b).detach(), Tensor(X), X)
-    with pytest.raises(GradcheckError, match="b reaches the graph"):
+    assert gradcheck(half, Tensor(X), X)  # an array beside a Tensor is a constant
+    assert gradcheck(half, Tensor(X), Tensor(X, requires_grad=False))
+    with pytest.raises(GradcheckError, match="nothing of b reaches the graph"):
         gradcheck(half, X, X, argnums=1)
 
 
@@ -155,23 +155,33 @@ def test_two_runs_may_differ_by_what_is_allowed():
 
 
 def test_cost_is_as_promised():
-    f = Counted(lambda x: autograd.log(x))
-    gradcheck(f, X)
-    assert 6 * X.size <= f.calls <= 12 * X.size + 40
-    f = Counted(lambda x: autograd.log(x))
-    gradcheck(f, np.random.default_rng(0).uniform(1, 2, 10_000))
-    assert f.calls <= 100
-    f = Counted(lambda x: autograd.log(x))
-    gradcheck(f, X, fast_mode=True)
-    assert f.calls < 6 * X.size + 40
+    def calls(function, *args, **how):
+        counted = Counted(function)
+        assert gradcheck(counted, *args, **how)
+        return counted.calls
+
+    large = np.random.default_rng(0).uniform(1, 2, 10_000)
+    assert 6 * X.size <= calls(autograd.log_sigmoid, X) <= 6 * X.size + 40
+    assert calls(autograd.log_sigmoid, X, fast_mode=True) <= 60
+    assert calls(autograd.log_sigmoid, large) <= 60
+    assert calls(np.sin, X) <= X.size + 40  # with the complex step one for each element
 
 
 def test_complex_numbers_are_used_where_the_function_takes_them():
-    one = Measure(of_function(lambda x: np.exp(x) * x, [X]), [X])
+    def measured(function, x):
+        return Measure(of_function(function, [x]), [np.asarray(x)], exact=True)
+
+    one = measured(lambda x: np.exp(x) * x, X)
     assert one.exact
     np.testing.assert_allclose(one.gradients(0, [np.ones(6)])[0].value, np.exp(X) * (1 + X), rtol=1e-15)
-    assert not Measure(of_function(lambda x: np.abs(x) * x, [X - 0.7]), [X - 0.7]).exact  # not analytic
-    assert not Measure(of_function(lambda x: autograd.log_sigmoid(x), [0.3]), [np.array(0.3)]).exact
+    assert not measured(lambda x: np.abs(x) * x, X - 0.7).exact  # it is not analytic
+    assert not measured(lambda x: np.maximum(x, np.abs(x)), X).exact  # nor is this, in one direction
+    assert not measured(autograd.log_sigmoid, X).exact  # and this takes none
+
+
+def test_the_complex_step_does_not_convict(monkeypatch):
+    monkeypatch.setattr(Measure, "_takes_complex", lambda self: True)  # as if it had been taken in
+    assert gradcheck(lambda x: np.abs(x) * x, X - 0.7)
 
 
 def test_a_large_mistake_is_narrowed_down_to_one_element():
@@ -201,9 +211,13 @@ def test_zeros_in_a_large_input_are_no_mistake():
 def test_a_wrong_rule_is_found_at_a_kink_too():
     bent = Primitive("bent", None, lambda x: np.abs(x) * 2.0, domain=())
     bent.vjps = (lambda g, y, x: g * np.sign(x),)
+    assert gradcheck(bent, np.array([0.0]))  # the mean of both slopes is what it chose
     with pytest.raises(GradcheckError) as caught:
-        gradcheck(bent, np.array([0.0]), check_forward_ad=False, seed=1) if gradcheck(bent, np.array([0.0])) else None
         gradcheck(bent, np.array([0.0, 1.0]))
+    assert caught.value.verdict.kind == "constant factor"
+    bent.vjps = (lambda g, y, x: g * np.where(x >= 0, 1.0, -1.0),)
+    with pytest.raises(GradcheckError, match="beside this one, where there is a kink") as caught:
+        gradcheck(bent, np.array([0.0]))
     assert caught.value.verdict.kind == "constant factor"
 
 
@@ -275,11 +289,11 @@ def programs(draw):
 
 
 def at_ease(function, *args):
-    """Whether gradcheck finds nothing, or says that there is a kink, which is no blame."""
+    """Whether gradcheck finds nothing, or says that nothing can be told there, which is no blame."""
     try:
         return gradcheck(function, *args)
     except GradcheckError as error:
-        return error.verdict.kind in ("kink", "edge")
+        return error.verdict.kind in ("kink", "edge", "unreliable")
 
 
 @given(programs(), st.integers(0, 2**32 - 1))
