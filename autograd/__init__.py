@@ -57,12 +57,14 @@ if TYPE_CHECKING:
     from autograd import tutor
     from autograd.custom import custom_function
     from autograd.function import Function
+    from autograd.step.player.front import step_through
     from autograd.step.stepper import Stepper
 else:
     _LATER = {  # imported when first asked for: nobody waits for what is not used
         "Function": "autograd.function",
         "Stepper": "autograd.step.stepper",
         "custom_function": "autograd.custom",
+        "step_through": "autograd.step.player.front",
         "tutor": "autograd.tutor",
     }
 
@@ -121,6 +123,7 @@ __all__ = [
     "scope",
     "softmax",
     "softmax_cross_entropy",
+    "step_through",
     "tensordot",
     "topological_order",
     "tutor",
