@@ -120,13 +120,10 @@ def _picture(stepper: Stepper) -> str:
     recording = stepper.recording
     if len(recording.nodes) <= MOST:
         return animate(recording)
-    from autograd.view.describe import describe
-    from autograd.view.fold import fold
+    from autograd.step.player.pack import folded
     from autograd.view.svg import paint
 
-    roots = [recording.root]
-    pieces = fold(recording.nodes, roots, MOST)
-    return paint(describe(recording.nodes, pieces, roots, recording.given_names, rules=False), "LR")
+    return paint(folded(recording, MOST)[1], "LR")
 
 
 def _in_notebook() -> bool:

@@ -6,7 +6,9 @@ Beyond what `step/script.py` says:
 - `heat.values` are letters, "0" for a share of 0 to "o" for 1 in 63 steps, "~" where there is no number.
 - `elements` of a leaf are those of a small array, which a live player lets one change.
 - `code.file` is the name of the file; of a notebook's cell it is "cell".
-- `pieces` are the boxes of a folded graph, in topological order: {"members": [id], "kind", "count"}; or null.
+- `pieces` are the boxes of a folded graph, in topological order, or null: {"members": [id], "sizes", "kind", "count",
+  "title", "note"}. A box opens into items: `sizes` says how many members each has, one each where it is missing.
+- `seed` is the gradient that the root starts with, of a graph of single numbers.
 - `position` is how many events have happened where the page opens; null is the beginning of the backward pass.
 """
 
@@ -17,8 +19,13 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from autograd.node import Node
+from autograd.origin import Scope
 from autograd.step.record import Recording
-from autograd.view.fold import fold
+from autograd.view.choice import Choice
+from autograd.view.describe import describe
+from autograd.view.fold import Piece, fold
+from autograd.view.sketch import Box, Sketch
 
 LIMIT = 300  # nodes of a graph that is drawn whole
 FEW = 64  # elements of an array that can be changed
@@ -27,7 +34,8 @@ _LETTERS = [chr(48 + i) for i in range(64)]
 
 def pack(recording: Recording, script: dict[str, Any], position: int | None = None) -> dict[str, Any]:
     """The script of a recording for a page. Cost: that of folding, about 10 µs a node."""
-    packed = {**script, "position": position, "pieces": _pieces(recording)}
+    seed = recording.seed if script["scalar"] else None
+    packed = {**script, "seed": seed, "position": position, "pieces": _pieces(recording)}
     packed["nodes"] = [_node(node) for node in script["nodes"]]
     for node, still in zip(packed["nodes"], recording.nodes, strict=True):
         if still.is_array and not still.parents and still.data.size <= FEW:
@@ -45,8 +53,33 @@ def pack(recording: Recording, script: dict[str, Any], position: int | None = No
 def _pieces(recording: Recording) -> list[dict[str, Any]] | None:
     if len(recording.nodes) <= LIMIT:
         return None
-    found = fold(recording.nodes, [recording.root], LIMIT)
-    return [{"members": piece.members, "kind": piece.kind, "count": piece.count} for piece in found]
+    pieces, sketch = folded(recording, LIMIT, frames=False)
+    return [_piece(piece, box) for piece, box in zip(pieces, sketch.boxes, strict=True)]
+
+
+def folded(recording: Recording, limit: int, frames: bool = True) -> tuple[list[Piece], Sketch]:
+    """The boxes of a graph, if it has more than `limit` nodes folded; with a frame around each open module."""
+    nodes, roots = recording.nodes, [recording.root]
+    scopes: dict[Node, Scope] = {node: scope for node in nodes if (scope := recording.scope_of(node.number))}
+    pieces = fold(nodes, roots, scopes, Choice(limit))
+    for piece in pieces:
+        piece.frame = piece.frame if frames else None  # without one a box is called by its whole name
+    for node in nodes:
+        node.grad = None
+    return pieces, describe(nodes, pieces, roots, recording.given_names, rules=False, scopes=scopes)
+
+
+def _piece(piece: Piece, box: Box) -> dict[str, Any]:
+    found: dict[str, Any] = {"members": piece.members}
+    if len(piece.members) > 1:
+        sizes = [len(item.members) for item in piece.items]
+        title, note = (box.operation, box.name) if box.operation else (box.name, box.note)
+        if box.kind in ("leaf", "constant"):
+            title, note = box.kind, box.name
+        found |= {"kind": piece.kind, "count": piece.count, "title": title, "note": note.replace("\n", ", ")}
+        if set(sizes) != {1}:
+            found["sizes"] = sizes
+    return {key: value for key, value in found.items() if value != ""}
 
 
 def _node(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,8 +66,8 @@ function showEquation(trace, place) {
     }
   });
   place.replaceChildren(rows.length ? grid : make("p.hint", words));
-  const room = (place.clientWidth - 40) / grid.scrollWidth;
-  if (room < 1) grid.style.zoom = Math.max(room, 0.4);
+  const room = (place.clientWidth - 40) / grid.scrollWidth;                  // it is made smaller where it would not fit
+  if (room > 0 && room < 1) grid.style.zoom = Math.max(room, 0.4);
   return words;
 }
 

@@ -6,55 +6,53 @@ const FEW = 60, PARTS = 12;                                       // nodes opene
 class Folding {
   constructor(trace, pieces) {
     this.trace = trace;
-    this.top = this.folded = (pieces ?? trace.nodes.map((_, n) => ({members: [n]}))).map(piece => this.unit(piece, null));
+    const given = pieces?.map(({members, sizes, ...piece}) => {
+      let at = 0;
+      return {...piece, items: (sizes ?? members.map(() => 1)).map(size => members.slice(at, at += size))};
+    });
+    this.top = this.folded = (given ?? trace.nodes.map((_, n) => ({items: [[n]]}))).map(piece => this.unit(piece));
     this.refresh();
   }
 
-  unit({members, kind = "alike", count = members.length, name = "", parts = null}, parent) {
-    const unit = {members, kind, count, name, parts, parent, inside: null, node: members.length === 1 ? members[0] : -1};
-    if (unit.node < 0) Object.assign(unit, this.summary(unit));
-    return unit;
+  // A box: `items` are the lists of nodes that it opens into, of which `count` are alike, or `count` times a pattern.
+  unit({items, kind = "alike", count = items.length, ...words}, parent = null) {
+    const members = items.flat(), unit = {items, members, kind, count, parent, node: members.length === 1 ? members[0] : -1};
+    return unit.node < 0 ? Object.assign(unit, this.words(unit), words) : unit;
   }
 
-  summary({members, kind, count, name}) {
-    const {nodes} = this.trace, tally = new Map();
-    for (const n of members.slice(0, 5000)) {
-      const what = nodes[n].op || nodes[n].kind;
-      tally.set(what, (tally.get(what) ?? 0) + 1);
-    }
-    const common = [...tally].sort((a, b) => b[1] - a[1]).map(([what]) => what);
-    const first = nodes[members[0]].name, last = nodes[members.at(-1)].name;
-    const note = name ? common.slice(0, 4).join("  ") : common.length === 1 && kind === "alike" ? `${first} … ${last}`
-      : common.slice(0, 4).join("  ") + (common.length > 4 ? " …" : "");
-    return {title: name || (common.length === 1 ? common[0] : kind === "rest" ? "…" : "pattern"), note};
+  words({items, members, kind}) {
+    const {nodes} = this.trace, tally = {}, paths = members.map(n => nodes[n].module ?? ""), first = paths[0].split(".");
+    for (const n of members) tally[nodes[n].op || nodes[n].kind] = (tally[nodes[n].op || nodes[n].kind] ?? 0) + 1;
+    const common = Object.keys(tally).sort((a, b) => tally[b] - tally[a]), note = common.slice(0, 5).join("  ");
+    if (kind === "alike" && common.length === 1) return {title: note, note: `${nodes[members[0]].name} … ${nodes[members.at(-1)].name}`};
+    const inside = first.slice(0, first.findIndex((_, i) => !paths.every(path => (path + ".").startsWith(first.slice(0, i + 1).join(".") + "."))) >>> 0);
+    return {title: items.length === 1 && inside.join(".") || (kind === "pattern" ? "pattern" : "…"), note};
   }
 
-  // What is inside a box: what was recorded, its repetitions, runs of alike nodes, ranges; in the end the nodes.
-  inside({members, kind, count, parts}) {
-    const {nodes} = this.trace, slice = (size, given) => {
-      const found = [];
-      for (let i = 0; i < members.length; i += size) found.push({members: members.slice(i, i + size), ...given(members.slice(i, i + size))});
-      return found;
-    };
-    if (parts) return parts;
+  // What is inside a box: its repetitions, its items, runs of what is alike, ranges; in the end the nodes.
+  inside({items, kind, count}) {
+    const slices = (list, size, more) => Array.from({length: Math.ceil(list.length / size)}, (_, i) => more(list.slice(i * size, (i + 1) * size)));
     if (kind === "pattern" && count > 1) {
-      const once = members.length / count, several = Math.ceil(count / PARTS);
-      return slice(once * several, some => ({kind: "pattern", count: some.length / once}));
+      const once = items.length / count;
+      return slices(items, once * Math.ceil(count / PARTS), some => ({items: some, kind, count: some.length / once}));
     }
-    if (members.length <= FEW) return members.map(n => ({members: [n]}));
-    const runs = [];
+    if (items.length > FEW) return slices(items, Math.ceil(items.length / PARTS), some => ({items: some, kind}));
+    if (items.length > 1) return items.map(item => ({items: [item]}));
+    const [members] = items, {nodes} = this.trace, runs = [], depth = n => nodes[n].module?.split(".").length ?? 0;
+    if (members.length <= FEW) return members.map(n => ({items: [[n]]}));
+    const least = Math.min(...members.map(depth));
     for (const n of members) {
-      const key = nodes[n].op + nodes[n].kind;
-      if (runs.at(-1)?.key === key) runs.at(-1).members.push(n);
-      else runs.push({key, members: [n]});
+      const key = depth(n) > least ? nodes[n].module.split(".").slice(0, least + 1).join(".") : nodes[n].op + nodes[n].kind;
+      if (runs.at(-1)?.key !== key) runs.push({key, items: [[]], deeper: depth(n) > least});
+      runs.at(-1).items[0].push(n);
     }
-    if (runs.length > 1 && runs.length <= FEW) return runs;
-    return slice(Math.ceil(members.length / PARTS), () => ({kind: runs.length > 1 ? "rest" : "alike"}));
+    if (runs.length > 1 && runs.length <= FEW) return runs.map(run => run.deeper ? run : {items: run.items[0].map(n => [n])});
+    return slices(members, Math.ceil(members.length / PARTS), some => ({items: [some], kind: "rest"}));
   }
 
   open(unit) {
     if (unit.node >= 0) return;
-    unit.inside ??= this.inside(unit).map(piece => this.unit(piece, unit));
+    unit.parts ??= this.inside(unit).map(piece => this.unit(piece, unit));
     unit.opened = true;
     this.refresh();
   }
@@ -71,7 +69,7 @@ class Folding {
   }
 
   openAll() {
-    this.top = this.trace.nodes.map((_, n) => this.unit({members: [n]}, null));
+    this.top = this.trace.nodes.map((_, n) => this.unit({items: [[n]]}));
     this.refresh();
   }
 
@@ -84,7 +82,7 @@ class Folding {
   refresh() {
     this.units = [];
     this.opened = [];
-    const walk = unit => unit.opened ? (this.opened.push(unit), unit.inside.forEach(walk)) : this.units.push(unit);
+    const walk = unit => unit.opened ? (this.opened.push(unit), unit.parts.forEach(walk)) : this.units.push(unit);
     this.top.forEach(walk);
     this.place = new Int32Array(this.trace.nodes.length);
     this.units.forEach((unit, i) => unit.members.forEach(n => this.place[n] = i));

@@ -85,7 +85,7 @@ function drawCurrent(scene, look, line, t) {
   const sum = texts.flow === NOTHING ? "nothing" : texts.flow.startsWith("−") ? texts.flow : `+${texts.flow}`;
   const text = t < 0.3 ? texts.upstream : t < 0.72 && short ? `${texts.upstream} × ${texts.local}` : sum;
   if (text.length > 24) return;
-  const [x, y] = scene.along(line, 1 - 0.55 * ease(t)), size = Math.max(15, 11 / zoom);
+  const [x, y] = scene.along(line, 1 - 0.5 * ease(t)), size = Math.max(14, 8.5 / zoom);
   c.font = font(size, 700);
   const wide = c.measureText(text).width + size * 1.2, high = size * 1.75;
   c.fillStyle = look.orange;
@@ -198,7 +198,7 @@ function drawFold({context: c, trace}, look, {unit, left: x, top: y, wide, high}
     c.stroke();
   }
   const inset = x + PAD - 4, reached = trace.share(unit.members);
-  write(c, `${unit.title}   × ${unit.count.toLocaleString("en")}`, inset, y + PAD + 18, font(16, 700), look.ink);
+  write(c, heading(unit), inset, y + PAD + 18, font(16, 700), look.ink);
   write(c, unit.note, inset, y + PAD + 18 + ROW, font(12), look.faint);
   const across = wide - 2 * PAD, at = y + high - PAD - 2;
   c.fillStyle = look.track;
@@ -228,7 +228,7 @@ function drawThumbs({context: c, trace}, look, {left: x, top: y, wide, high}, n)
 function drawRoles(scene, look) {
   const {trace, context: c, zoom} = scene, {event, edge} = trace;
   if (!event) return;
-  const size = Math.max(12, 10 / zoom), backward = event.phase !== FORWARD;
+  const size = Math.max(11, 8 / zoom), backward = event.phase !== FORWARD;
   const ring = (n, text, colour, dash) => {
     const {left: x, top: y, wide, high} = scene.boxOf(n), gap = n === trace.root ? 9 : 5;
     c.lineWidth = Math.max(3, 2.5 / zoom);

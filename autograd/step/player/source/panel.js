@@ -5,19 +5,19 @@ const SHOWN = 400;                                                           // 
 class Panel {
   constructor(player) {
     this.player = player;
-    this.parts = ["about", "sum", "array", "turns"].map(name => make(`section.${name}`));
-    this.element = make("aside.panel", this.parts, {ariaLabel: "Details"});
+    this.parts = ["about", "array", "sum", "turns"].map(name => make(`section.${name}`));
+    this.element = make("aside.panel", make("div", this.parts.slice(0, 3)), make("div", this.parts[3]), {ariaLabel: "Details"});
   }
 
   update() {
     const {player, parts} = this, {trace} = player, n = player.chosen ?? trace.event?.node ?? trace.root, focus = player.focused();
-    [this.node, this.sum, this.array, this.order].forEach((show, i) => {
+    [this.node, this.array, this.sum, this.order].forEach((show, i) => {
       if (i === 0 && this.shown === n && parts[0].contains(focus)) return;               // not under the reader's hand
-      const scroll = parts[i].querySelector("ol")?.scrollTop ?? 0;
       parts[i].replaceChildren(...show.call(this, trace, n));
       parts[i].hidden = !parts[i].firstChild;
-      const list = parts[i].querySelector("ol"), here = list?.querySelector("[aria-current]");
-      if (list) list.scrollTop = here ? Math.max(Math.min(scroll, here.offsetTop - 4), here.offsetTop + here.offsetHeight - list.clientHeight + 4) : scroll;
+      const here = parts[i].querySelector("ol [aria-current]"), list = parts[i].parentNode;
+      if (here && here.offsetTop < list.scrollTop) list.scrollTop = here.offsetTop - 90;
+      if (here && here.offsetTop + here.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = here.offsetTop + here.offsetHeight - list.clientHeight + 12;
     });
     this.shown = n;
     if (focus?.name) this.element.querySelector(`[name="${focus.name}"]`)?.focus({preventScroll: true});

@@ -67,7 +67,7 @@ class Player {
       tool("less", "Zoom out (−)", () => this.zoom(1 / 1.3)), tool("fit", "Fit everything in view (0)", () => this.fit()), this.following));
     this.element = make("div.chainrule", {tabIndex: 0, role: "region", ariaLabel: "Backward pass, step by step. Press question mark for the keys."},
       make("header", this.title, this.phase, make("span.space"), this.search, tool("theme", "Light or dark (t)", () => this.toggleTheme()), tool("help", "Help (?)", () => this.help.showModal())),
-      make("div.body", make("div.left", this.stage, this.formula), this.panel.element),
+      make("div.body", this.stage, this.formula, this.panel.element),
       make("footer", tool("first", "To the beginning (Home)", () => this.go(0)), tool("back", "Back (←)", step(-1)), this.playing, tool("next", "Forward (→)", step(1)), tool("last", "To the end (End)", end),
         make("div.track", this.timeline, make("div.parts", make("span", "forward"), make("span", "backward")))), this.live, this.help);
     this.element.dataset.lmSuppressShortcuts = "true";                       // else JupyterLab takes the keys
@@ -229,6 +229,7 @@ class Player {
     Object.assign(this.scene, {width, height});
     Object.assign(this.canvas, {width: Math.round(width * ratio), height: Math.round(height * ratio)});
     if (!this.framed) this.frame();
+    showEquation(this.trace, this.formula);
     this.paint();
   }
 
@@ -276,7 +277,7 @@ class Player {
 
   showFolds() {
     const {folding} = this, chip = (text, close) => make("button.chip", text, {title: "Close (c)", onclick: () => (close(), this.arrange())});
-    this.folds.replaceChildren(...folding.opened.slice(-6).map(unit => chip(`${unit.title} × ${unit.count}  ✕`, () => folding.close(unit))));
+    this.folds.replaceChildren(...folding.opened.slice(-6).map(unit => chip(`${heading(unit)}  ✕`, () => folding.close(unit))));
   }
 
   say(words) {

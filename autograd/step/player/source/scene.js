@@ -30,8 +30,8 @@ class Scene {
     const {context: c, trace} = this, node = trace.nodes[unit.node];
     const measure = (text, of) => (c.font = of, c.measureText(text).width);
     if (!node) {
-      const title = measure(`${unit.title}   × ${unit.count.toLocaleString("en")}`, font(16, 700));
-      return [Math.max(title, measure(unit.note, font(12)), 130) + 2 * PAD + 8, 3 * ROW + 2 * PAD + 6];
+      unit.note = shortened(unit.note);
+      return [Math.max(measure(heading(unit), font(16, 700)), measure(unit.note, font(12)), 130) + 2 * PAD, 3 * ROW + 2 * PAD + 6];
     }
     unit.badge = node.op ? Math.max(measure(node.op, font(badgeSize(node.op), 700)), measure(node.params ?? "", font(10))) + 20 : 0;
     const badge = node.op ? unit.badge + PAD : 0;
@@ -105,5 +105,7 @@ class Scene {
 }
 
 const badgeSize = op => op === "·" ? 30 : op.length === 1 ? 22 : op.length < 10 ? 16 : 13;
+const heading = ({title, count}) => title + (count > 1 ? `   × ${count.toLocaleString("en")}` : "");
+const shortened = text => text.length > 34 ? `${text.slice(0, 16)} … ${text.slice(-16)}` : text;
 const pictured = node => node.heat && node.heat.rows * node.heat.cols > 1;
 const shapeText = node => node.shape ? `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""}) ${node.dtype ?? ""}` : "";

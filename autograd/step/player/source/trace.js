@@ -34,7 +34,7 @@ function unpack(script) {
 class Trace {
   constructor(packed) {
     const {nodes, edges, events, order, scalar, formulas, title, root, seed, position} = unpack(packed), count = nodes.length;
-    Object.assign(this, {title, nodes, edges, root, seed, formulas: formulas ?? {}, single: scalar, begin: count, position: 0});   // the seed is event `begin`
+    Object.assign(this, {title, nodes, edges, root, seed: scalar ? seed : true, formulas: formulas ?? {}, single: scalar, begin: count, position: 0});   // the seed is event `begin`
     this.operands = lists(count);                                            // edges into each node, and out of it
     this.consumers = lists(count);
     edges.forEach(({from, to}, e) => (this.operands[to].push(e), this.consumers[from].push(e)));
