@@ -190,6 +190,7 @@ def test_a_general_rule_that_cannot_be_read_is_named():
         del autograd.REGISTRY["step_double"]
 
 
+@pytest.mark.slow
 def test_a_million_nodes():
     x = Value(1.0, label="x")
     y = x
