@@ -13,7 +13,7 @@ from autograd.step.player.source import style
 
 def page(packed: dict[str, Any]) -> str:
     """A page that plays a packed script."""
-    title = escape(f"The backward pass of {packed['title']}, step by step")
+    title = escape(packed["title"])
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -38,7 +38,7 @@ def framed(packed: dict[str, Any], picture: str, height: int = 640) -> str:
     """
     source = page(packed).replace("&", "&amp;").replace("'", "&#39;")
     image = b64encode(picture.encode()).decode()
-    words = escape(f"The graph of {packed['title']}")
+    words = escape(packed["title"])
     cell = "grid-area:1/1;width:100%;border:0"
     return (
         f'<div style="display:grid;align-items:start">'

@@ -36,7 +36,7 @@ def _kind() -> Any:
     import anywidget
     import traitlets
 
-    class StepWidget(anywidget.AnyWidget):  # type: ignore[misc]
+    class StepWidget(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         """Steps whose numbers Python computes.
 
         | trait | what it is |

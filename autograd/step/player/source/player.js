@@ -71,6 +71,7 @@ class Player {
       make("footer", tool("first", "To the beginning (Home)", () => this.go(0)), tool("back", "Back (←)", step(-1)), this.playing, tool("next", "Forward (→)", step(1)), tool("last", "To the end (End)", end),
         make("div.track", this.timeline, make("div.parts", make("span", "forward"), make("span", "backward")))), this.live, this.help);
     this.element.dataset.lmSuppressShortcuts = "true";                       // else JupyterLab takes the keys
+    this.element.player = this;
   }
 
   // The colours are those of the style sheet.
