@@ -33,6 +33,8 @@ def recognised(node: Node, kept: Collection[Node] = ()) -> Found | None:
     found = None
     if node.primitive is not None and node.primitive.name in LAST:
         near = _near(node)
+        if not (_bends(node) or any(x.primitive is REGISTRY["exp"] for x in near)):
+            return None
         for z, inside in _regions(node, near):
             if any(x in kept for x in inside if x is not node):
                 continue
@@ -72,14 +74,19 @@ def _candidates(node: Node, z: Node, near: Sequence[Node]) -> Iterator[tuple[Pri
         for axis in range(np.ndim(z.data)):
             for name in ALONG:
                 yield REGISTRY[name], {"axis": axis}
-    name = node.primitive.name if node.primitive is not None else ""
-    if name in ("maximum", "where") or (name == "multiply" and any(_is_mask(p.data) for p in node.parents)):
+    if _bends(node):
         yield REGISTRY["relu"], {}
         below = np.less(z.data, 0)
         if np.any(below):
             slope = float(np.max(np.divide(np.asarray(node.data)[below], np.asarray(z.data)[below])))
             if 0 < slope < 1:
                 yield REGISTRY["leaky_relu"], {"negative_slope": float(f"{slope:.6g}")}
+
+
+def _bends(node: Node) -> bool:
+    """Whether a node may be the last operation of a function with a kink."""
+    name = node.primitive.name if node.primitive is not None else ""
+    return name in ("maximum", "where") or (name == "multiply" and any(_is_mask(p.data) for p in node.parents))
 
 
 def _is_mask(x: Any) -> bool:
@@ -100,14 +107,12 @@ def _agrees(node: Node, z: Node, inside: Sequence[Node], primitive: Primitive, p
     at: dict[Node, Any] = {z: moved}
     for x in inside:
         step: Any = x.primitive
-        with np.errstate(all="ignore"):
-            at[x] = step.on_array(*(at.get(p, p.data) for p in x.parents), **x.params)
+        at[x] = step.on_array(*(at.get(p, p.data) for p in x.parents), **x.params)
     return _close(_computed(primitive, moved, params), at[node])
 
 
 def _computed(primitive: Primitive, x: Any, params: Mapping[str, Any]) -> ndarray:
-    with np.errstate(all="ignore"):
-        return np.asarray(primitive.on_array(np.asarray(x), **params))
+    return np.asarray(primitive.on_array(np.asarray(x), **params))
 
 
 def _close(a: Any, b: Any) -> bool:

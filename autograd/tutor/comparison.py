@@ -97,6 +97,7 @@ def _rebuilt(function: Callable[..., Any], entries: Sequence[Entry], inputs: Any
 class _Look:
     """A loss and what is asked about it, the one found in the other."""
 
+    @np.errstate(all="ignore")  # a wrong formula may well overflow
     def __init__(
         self, loss: Node, entries: Sequence[Entry], variables: Mapping[str, Any], leaves: Mapping[int, Node]
     ) -> None:
@@ -122,6 +123,7 @@ class _Look:
         called = {q.nodes[0]: q.gradient for q in self.quantities if len(q.nodes) == 1}
         self.wording = Wording(self.outline, {copies[node]: name for node, name in names.items()}, called)
 
+    @np.errstate(all="ignore")
     def report(self) -> Report:
         """What there is to say."""
         goal = objective(self.outline, {node for q in self.quantities for node in q.nodes})

@@ -24,7 +24,7 @@ from autograd.tutor.objective import Objective
 from autograd.tutor.outline import Outline
 from autograd.tutor.quantity import Quantity
 from autograd.tutor.recipe import recipe
-from autograd.tutor.rehearsal import Adjoints, Rehearsal, gathered
+from autograd.tutor.rehearsal import Adjoints, Rehearsal, Way, gathered
 from autograd.tutor.slip import Scene, Slip
 from autograd.tutor.wording import Wording
 from autograd.tutor.yardstick import Yardstick
@@ -66,8 +66,8 @@ class Diagnosis:
         return list(self.done.values())
 
     def _finding(self, q: Quantity) -> Finding:
-        within = self.rehearsal.between(q.nodes)
-        arrived = self.rehearsal.run(self.accepted, within)
+        way = self.rehearsal.way(q.nodes)
+        arrived = self.rehearsal.run(self.accepted, way)
         yours = gathered(arrived, q.nodes, q.shape)
         bare = Finding(q.name, q.gradient, RIGHT, RIGHT, "right", q.found, self.yardstick.expected(q), yours)
         if q.name in self.correct:
@@ -75,25 +75,26 @@ class Diagnosis:
         if q.name in self.added:
             return replace(bare, status=CONVENTION, kind=CONVENTION, text=_told(-1))
         if self.yardstick.fits(q, yours):
-            return self._following(bare, within)
-        factor = self._convention(q, yours, within)
+            return self._following(bare, way)
+        factor = self._convention(q, yours, way)
         if factor is not None:
             self.scale |= dict.fromkeys(q.nodes, factor)
             return replace(bare, status=CONVENTION, kind=CONVENTION, text=_told(factor))
-        mistake = self._mistake(q, yours, within)
+        mistake = self._mistake(q, yours, way)
         if mistake.harmless:
             return replace(bare, status=CONVENTION, kind=CONVENTION, text=mistake.says)
-        if mistake.kind in ("unexplained", "some elements") and self.yardstick.nearly_fits(q, yours):
+        if mistake.kind in ("unexplained", "some elements", "other loss") and self.yardstick.nearly_fits(q, yours):
             text = "right to a few digits; the rest may be an epsilon, as in log(p + 1e-8), that one side leaves out"
             return replace(bare, status=NEARLY, kind=NEARLY, text=text)
-        return self._wrong(bare, q, mistake, within)
+        return self._wrong(bare, q, mistake, way)
 
-    def _following(self, bare: Finding, within: Sequence[Node]) -> Finding:
+    def _following(self, bare: Finding, way: Way) -> Finding:
         """Right given what was wrong before it."""
-        sources = {node for node in within if node in self.rehearsal.given}
+        sources = {node for node in way.nodes if node in self.rehearsal.given}
         above = [self.done[q.name] for q in self.quantities if q.name in self.done and sources.intersection(q.nodes)]
         wrong = [f.gradient for f in above if not f.ok]
-        hidden = [s for s in self.accepted if not {*s.changes, *s.instead}.isdisjoint(within)]
+        mistakes = [slip for slip in self.accepted if not slip.harmless]
+        hidden = [s for s in mistakes if not {*s.changes, *s.instead}.isdisjoint(way.nodes)]
         if not wrong and not hidden:
             return bare
         text = (
@@ -103,8 +104,8 @@ class Diagnosis:
         )
         return replace(bare, status=FOLLOWS, kind=FOLLOWS, text=text)
 
-    def _wrong(self, bare: Finding, q: Quantity, mistake: Mistake, within: Sequence[Node]) -> Finding:
-        at = self._place(mistake.subject, q, within)
+    def _wrong(self, bare: Finding, q: Quantity, mistake: Mistake, way: Way) -> Finding:
+        at = self._place(mistake.subject, q, way)
         own = any(at is node for node in q.nodes)
         place = q.gradient if own else self.wording.gradient(at)
         text = f"{place} {mistake.says}."
@@ -115,10 +116,10 @@ class Diagnosis:
             remedy += " Or, if you add it in the update (w += lr * dw), leave it: then it is right."
         line = None
         if len(q.nodes) == 1 and (own or at in self.wording.named):
-            way = within if own else self.rehearsal.between([at])
+            to = way if own else self.rehearsal.way([at])
             own_scale = 1.0 if q.is_leaf else self.scale.get(q.nodes[0], 1.0)
             scale = {node: self.scale.get(node, 1.0) / own_scale for node in self.rehearsal.given}
-            line = recipe(self.outline, self.wording, way, scale, at)
+            line = recipe(self.outline, self.wording, to.nodes, scale, at)
         return replace(
             bare,
             status=WRONG,
@@ -129,12 +130,12 @@ class Diagnosis:
             place=place,
         )
 
-    def _place(self, subject: Node, q: Quantity, within: Sequence[Node]) -> Node:
+    def _place(self, subject: Node, q: Quantity, way: Way) -> Node:
         """Whose gradient to name: that of the first node with a name, on the way from the subject to the quantity.
 
         Where only activations and the like lie between, it is the quantity itself: its formula holds them all.
         """
-        inside, own = {*within, *q.nodes}, set(q.nodes)
+        own = set(q.nodes)
         place: Node | None = None
         node = subject
         while node not in own:
@@ -142,7 +143,7 @@ class Diagnosis:
                 place = node
             if node.primitive is not None and node.primitive.name in ("matmul", "broadcast_to"):
                 return subject if place is None else place
-            node = next(parent for parent in node.parents if parent in inside)
+            node = next(parent for parent in node.parents if parent in way.inside)
         return node
 
     # Conventions
@@ -154,13 +155,13 @@ class Diagnosis:
             return False
         return q.updated.shape == q.shape and float(np.vdot(q.updated - q.value, np.asarray(q.found))) > 0
 
-    def _convention(self, q: Quantity, yours: object, within: Sequence[Node]) -> float | None:
+    def _convention(self, q: Quantity, yours: object, way: Way) -> float | None:
         """A factor that the user divides out further down, such as the n of a mean; known by what is right there."""
         factor = None if q.is_leaf else self.yardstick.ratio(q, np.asarray(yours))
         if factor is None:
             return None
         rough = self.yardstick.rough(q)
-        if any(math.isclose(factor, self.scale.get(node, 1.0), rel_tol=rough) for node in within):
+        if any(math.isclose(factor, self.scale.get(node, 1.0), rel_tol=rough) for node in way.nodes):
             return factor
         below = set(q.nodes)
         for node in reversed(self.outline.order):
@@ -181,23 +182,24 @@ class Diagnosis:
 
     # Mistakes
 
-    def _mistake(self, q: Quantity, yours: object, within: Sequence[Node]) -> Mistake:
+    def _mistake(self, q: Quantity, yours: object, way: Way) -> Mistake:
         yours = np.asarray(yours)
-        scale = next((self.scale[node] for node in within if self.scale.get(node, 1.0) != 1), 1.0)
+        scale = next((self.scale[node] for node in way.nodes if self.scale.get(node, 1.0) != 1), 1.0)
         rivals: list[Mistake] = []
         if scale != 1 and not q.is_leaf and q.found is not None:
-            rivals = explained(self._case(replace(q, found=q.found / scale), yours, within))
+            rivals = explained(self._case(replace(q, found=q.found / scale), yours, way))
             if rivals[0].slips:
                 self.scale |= dict.fromkeys(q.nodes, scale)
             else:
                 rivals = []
-        rivals = rivals or explained(self._case(q, yours, within))
+        rivals = rivals or explained(self._case(q, yours, way))
         return self._likeliest(q, rivals)
 
-    def _case(self, q: Quantity, yours: np.ndarray, within: Sequence[Node]) -> Case:
+    def _case(self, q: Quantity, yours: np.ndarray, way: Way) -> Case:
         steps = {node: step for node, step in self.steps.items() if not any(node is own for own in q.nodes)}
-        known = {**self.yardstick.right, **self.rehearsal.run(self.accepted)}
-        scene = Scene(self.rehearsal, self.wording, within, known)
+        arrives = {**self.yardstick.right, **self.rehearsal.run(self.accepted), **self.rehearsal.given}
+        named = {node: g for node, g in arrives.items() if node in self.wording.named}
+        scene = Scene(self.rehearsal, self.wording, way, named)
         return Case(q, yours, scene, self.accepted, self.yardstick, self.sizes, self.goal, steps)
 
     def _likeliest(self, q: Quantity, rivals: Sequence[Mistake]) -> Mistake:

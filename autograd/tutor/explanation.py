@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy import ndarray
@@ -30,7 +31,8 @@ from autograd.tutor.slip import Scene, Slip, overwritten, scaled, slips
 from autograd.tutor.yardstick import Yardstick
 
 ENOUGH = 10.0  # bits that the agreeing elements must say beyond those it takes to pick a slip out of the catalogue
-MOST_STEPS = 40_000  # of nodes gone through in search of two slips at once
+MOST_WORK = 300_000  # what the search may cost at each level, counted as in `Way.work`
+UNNAMED, MOST_PLACES = 12, 40  # nodes before a gradient that a constant factor may come from
 VAGUE = ("some elements", " and ")  # kinds of verdict on the array alone that a slip is preferred to
 
 
@@ -60,13 +62,14 @@ class Case:
     steps: Mapping[Node, ndarray]
 
     def hidden(self) -> list[Node]:
-        """The nodes on the way whose gradients were not given, the nearest first."""
-        return [node for node in reversed(self.scene.within) if node not in self.scene.rehearsal.given]
+        """Nodes on the way whose gradients were not given, the nearest first: those with a name, and some without."""
+        found = [node for node in reversed(self.scene.way.nodes) if node not in self.scene.rehearsal.given]
+        return [node for i, node in enumerate(found) if i < UNNAMED or node in self.scene.wording.named][:MOST_PLACES]
 
     def with_slips(self, *more: Slip) -> ndarray | None:
         """What the gradient would be with these slips; None where shapes do not fit."""
         try:
-            arrived = self.scene.rehearsal.run([*self.accepted, *more], self.scene.within)
+            arrived = self.scene.rehearsal.run([*self.accepted, *more], self.scene.way)
             return gathered(arrived, self.q.nodes, self.q.shape)
         except (ValueError, TypeError, IndexError):
             return None
@@ -92,7 +95,8 @@ def explained(case: Case) -> list[Mistake]:
     shown = _whole(case) or _samples(case)
     if shown:
         return shown
-    tried = [(slip, case.with_slips(slip)) for slip in _catalogue(case)]
+    most = int(MOST_WORK / case.scene.way.work)
+    tried = [(slip, case.with_slips(slip)) for slip in islice(_catalogue(case), most)]
     found = [_mistake(slip) for i, (slip, r) in enumerate(tried) if case.fits(r, i, slip.fitted)]
     found += _constant(case)
     for level in (_array, _composed, _two):
@@ -107,8 +111,8 @@ def _catalogue(case: Case) -> Iterator[Slip]:
     scene = case.scene
     yield from slips(scene, COMMON)
     if case.goal is not None:
-        near = {*scene.within, *case.q.nodes}
-        yield from (s for s in other_losses(case.goal, scene.wording, case.yardstick.right) if s.subject in near)
+        others = other_losses(case.goal, scene.wording, case.yardstick.right)
+        yield from (slip for slip in others if slip.subject in scene.way.inside)
     yield from slips(scene, RARER)
     found = case.q.found
     if found is not None and found.shape == case.yours.shape:
@@ -195,7 +199,7 @@ def _composed(case: Case, tried: Tried) -> list[Mistake]:
 
 def _two(case: Case, tried: Tried) -> list[Mistake]:
     """Two slips at different places."""
-    most = math.isqrt(2 * MOST_STEPS // max(len(case.scene.within), 1))
+    most = math.isqrt(int(MOST_WORK / 5 / case.scene.way.work))
     useful = [slip for slip, r in tried if r is not None][:most]
     count = 0
     for i, first in enumerate(useful):

@@ -16,6 +16,7 @@ from autograd.rules.reduction import count
 from autograd.tutor.slip import Move, Scene, nothing, replaced, sent_with
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "exp")
+FEW = 6  # operations between a product and the activation that it goes into
 SILENT = ("broadcast_to", "astype", "positive", "reshape", "transpose")
 
 
@@ -109,13 +110,13 @@ def operand(scene: Scene, node: Node, slot: int) -> Iterator[Move]:
 
 
 def _onward(scene: Scene, node: Node) -> Node | None:
-    """The activation that a product goes into: in a loop over time, the next state."""
-    while _name(node) not in ACTIVATIONS:
+    """The activation that a product goes into, a few operations on: in a loop over time, the next state."""
+    for _ in range(FEW):
         consumers = scene.rehearsal.outline.consumers[node]
-        if len(consumers) != 1:
-            return None
+        if _name(node) in ACTIVATIONS or len(consumers) != 1:
+            break
         node = consumers[0][0]
-    return node
+    return node if _name(node) in ACTIVATIONS else None
 
 
 def point(scene: Scene, node: Node, slot: int) -> Iterator[Move]:
@@ -164,8 +165,7 @@ def _role(scene: Scene, node: Node, other: Node, how: str) -> Any:
 def _again(node: Node, x: Any) -> Any:
     """An activation of another array."""
     primitive: Any = node.primitive
-    with np.errstate(all="ignore"):
-        return primitive.on_array(np.asarray(x), **node.params)[()]
+    return primitive.on_array(np.asarray(x), **node.params)[()]
 
 
 def _slope_text(scene: Scene, node: Node, result: Node) -> str:
@@ -301,8 +301,8 @@ def upstream(scene: Scene, node: Node, slot: int) -> Iterator[Move]:
             f"Multiply by {own}.",
             lambda node, g, right: sent_with(node, np.ones_like(g), 0, node.data, [node.parents[0].data]),
         )
-    for other, g in {**scene.adjoints, **scene.rehearsal.given}.items():
-        if other is not node and other in wording.named and np.ndim(g) and np.shape(g) == np.shape(node.data):
+    for other, g in scene.adjoints.items():
+        if other is not node and np.ndim(g) and np.shape(g) == np.shape(node.data):
             yield Move(
                 "wrong upstream",
                 f"is computed from d{wording.name(other)} where {own} belongs",

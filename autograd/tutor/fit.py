@@ -19,7 +19,7 @@ Run = Callable[[Slip], ndarray | None]  # what would be found with a slip
 
 def stale(scene: Scene, missing: ndarray, run: Run, steps: Mapping[Node, ndarray]) -> Iterator[Slip]:
     """A weight that the backward pass used after its update, W - lr * dW. `steps` are the gradients of the weights."""
-    for node in scene.within:
+    for node in scene.way.nodes:
         if node.primitive is None or node.primitive.name not in ("matmul", "multiply"):
             continue
         for slot, parent in enumerate(node.parents):
@@ -58,7 +58,7 @@ def decay(scene: Scene, targets: Sequence[Node], missing: ndarray) -> Iterator[S
     rate = share(missing, np.array([target.data for target in targets]).reshape(missing.shape))
     changes: dict[Node, Change] = {}
     for target in targets:
-        node, slot = next((n, k) for n in scene.within for k, p in enumerate(n.parents) if p is target)
+        node, slot = next((n, k) for n in scene.way.nodes for k, p in enumerate(n.parents) if p is target)
         more = at_slot(slot, lambda n, g, part, target=target: part + rate * target.data)  # type: ignore[misc]
         changes[node] = both(changes.get(node), more)
     name = scene.wording.name(targets[0]) if len(targets) == 1 else "the parameter"

@@ -45,12 +45,13 @@ class Forward:
             if event == "return" and frame.f_code is code:
                 self.variables.update(frame.f_locals)
 
-        before = sys.getprofile()
+        if code is None or sys.getprofile() is not None:  # a profiler at work is not to be disturbed
+            return function(*args)
         sys.setprofile(note)
         try:
             return function(*args)
         finally:
-            sys.setprofile(before)
+            sys.setprofile(None)
 
 
 def _loss(function: Callable[..., Any], result: Any) -> Node:

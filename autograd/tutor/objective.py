@@ -22,6 +22,7 @@ RANGES = {
     "softplus": (0.0, np.inf),
     "exp": (0.0, np.inf),
 }
+NEARLY_ALL = 0.9  # of the elements: then it is the same loss, but for an epsilon in its logarithm
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,14 @@ class Objective:
     def gradients(self) -> Iterator[tuple[str, Node, ndarray]]:
         """Losses, and what each would send to a node, but for a constant factor."""
         p, t = self.output, self.target
-        with np.errstate(all="ignore"):
-            if self.score is not None and self.activation in ("sigmoid", "softmax"):
-                entropy = "cross-entropy" if self.activation == "softmax" else "binary cross-entropy"
-                yield entropy, self.score, p - t
-            if self.node is not None:
-                yield "squared error", self.node, p - t
-                yield "cross-entropy", self.node, -t / p
-                yield "binary cross-entropy", self.node, (p - t) / (p * (1 - p))
-                yield "absolute error", self.node, np.sign(p - t)
+        if self.score is not None and self.activation in ("sigmoid", "softmax"):
+            entropy = "cross-entropy" if self.activation == "softmax" else "binary cross-entropy"
+            yield entropy, self.score, p - t
+        if self.node is not None:
+            yield "squared error", self.node, p - t
+            yield "cross-entropy", self.node, -t / p
+            yield "binary cross-entropy", self.node, (p - t) / (p * (1 - p))
+            yield "absolute error", self.node, np.sign(p - t)
 
 
 def objective(outline: Outline, asked: Collection[Node]) -> Objective | None:
@@ -136,26 +136,32 @@ def other_losses(goal: Objective, wording: Wording, right: Mapping[Node, Any]) -
     p, n = goal.output, max(goal.output.shape[:1] or (1,))
     own, others = "", []
     for name, node, gradient in goal.gradients():
-        if _parallel(gradient, np.asarray(right.get(node, 0.0))):
+        share = _multiple(gradient, np.asarray(right.get(node, 0.0)))
+        if share >= NEARLY_ALL:
             own = own or name
-        elif np.isfinite(gradient).all():
-            others.append((name, node, gradient))
+        if share < 1 and np.isfinite(gradient).all():
+            others.append((name, node, gradient, share >= NEARLY_ALL))
     lacking = ""
     if own == "squared error" and goal.node is not None and goal.activation in ("sigmoid", "softmax"):
         called, formula = wording.derivative(goal.node, 0)
         lacking = f", which lacks {called}" + (f" = {formula}" if formula != called else "")
-    for name, node, gradient in others:
+    for name, node, gradient, same in others:
         to_score = node is goal.score and own == "squared error"
         whose = f", and this loss is the {own}" if own else ""
         if goal.spread:
             whose = " of every output and its own target, and this loss compares every output with every target"
         for factor in dict.fromkeys([1.0, 1 / n, 1 / p.size, 2.0, 2 / n, 2 / p.size]):
+            instead = {node: np.asarray(factor * gradient).reshape(np.shape(node.data))}
+            if same:
+                says = f"right: the gradient of the {name} without the epsilon that keeps its logarithm finite here"
+                yield Slip("convention", says, "", node, instead=instead, harmless=True)
+                continue
             yield Slip(
                 "broadcast" if goal.spread else "other loss",
                 f"is the gradient of the {name}{whose}{lacking if to_score else ''}",
                 "Take the gradient of the loss that you compute, or compute the loss that you meant.",
                 node,
-                instead={node: np.asarray(factor * gradient).reshape(np.shape(node.data))},
+                instead=instead,
             )
     if goal.score is not None and goal.activation in ("sigmoid", "softmax") and own.endswith("cross-entropy"):
         named = goal.named is not None
@@ -169,9 +175,11 @@ def other_losses(goal: Objective, wording: Wording, right: Mapping[Node, Any]) -
             yield Slip("missing term", says, remedy, goal.score, instead={goal.score: value})
 
 
-def _parallel(a: ndarray, b: ndarray) -> bool:
-    """Whether one array is a multiple of the other."""
-    if a.shape != b.shape or not np.isfinite(a).all():
-        return False
-    at = np.unravel_index(np.argmax(np.abs(b)), b.shape)
-    return bool(b[at]) and bool(np.allclose(a * b[at], b * a[at], rtol=1e-4, atol=1e-6 * abs(float(a[at] * b[at]))))
+def _multiple(a: ndarray, b: ndarray) -> float:
+    """The share of elements in which one array is the same multiple of the other, to three digits."""
+    if a.shape != b.shape or not np.isfinite(a).all() or not b.any():
+        return 0.0
+    factor = float(np.median((a / b)[b != 0]))
+    if np.allclose(a, factor * b, rtol=1e-9, atol=1e-9 * float(np.abs(a).max())):
+        return 1.0
+    return min(float(np.isclose(a, factor * b, rtol=1e-3, atol=0).mean()), 0.999)

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.node import Node
-from autograd.tutor.rehearsal import Adjoints, Change, Parts, Rehearsal
+from autograd.tutor.rehearsal import Adjoints, Change, Parts, Rehearsal, Way
 from autograd.tutor.wording import Wording
 
 MOST_OPERANDS = 12  # arrays that are tried in the place of another
+FAR = 20  # operations on, where something with a name is looked for
 MOST_SINGLES = 400  # places that are looked at one by one, and not only together with those alike
 
 
@@ -55,8 +56,8 @@ class Scene:
 
     rehearsal: Rehearsal
     wording: Wording
-    within: Sequence[Node]
-    adjoints: Adjoints  # what should arrive
+    way: Way
+    adjoints: Adjoints  # of nodes with a name: what arrives there
 
     def others(self, x: Node) -> list[Node]:
         """Arrays of the shape of x, the nearest first: what may have been written in its place."""
@@ -68,7 +69,7 @@ class Scene:
     def ways(self) -> dict[Node, list[tuple[Node, int]]]:
         """Of each node the consumers, with their slots, that are on the way; the one nearest to the loss first."""
         found: dict[Node, list[tuple[Node, int]]] = {}
-        for node in self.within:
+        for node in self.way.nodes:
             for slot, parent in enumerate(node.parents):
                 if parent.primitive is not None:
                     found.setdefault(parent, []).append((node, slot))
@@ -76,10 +77,15 @@ class Scene:
 
     def path(self, x: Node, node: Node) -> str:
         """What a consumer of x makes of it, in words: an expression, or the next thing further on that has a name."""
-        first, own, root = node, self.wording.name(x), self.rehearsal.outline.root
-        while node is not root and ("..." in self.wording.name(node) or self.wording.name(node) in (own, f"{own}.T")):
+        first, own, root = self.wording.name(node), self.wording.name(x), self.rehearsal.outline.root
+        for _ in range(FAR):
+            name = self.wording.name(node)
+            if node is root:
+                break
+            if "..." not in name and name not in (own, f"{own}.T"):
+                return name
             node = self.rehearsal.outline.consumers[node][0][0]
-        return self.wording.name(first if node is root else node)
+        return first
 
 
 def _silent(node: Node) -> bool:
@@ -94,7 +100,9 @@ Family = Callable[[Scene, Node, int], Iterator[Move]]
 def slips(scene: Scene, families: Sequence[Family]) -> Iterator[Slip]:
     """Every slip of these families, in their order."""
     outline = scene.rehearsal.outline
-    places = [(node, slot) for node in scene.within for slot, p in enumerate(node.parents) if p.primitive is not None]
+    places = [
+        (node, slot) for node in scene.way.nodes for slot, p in enumerate(node.parents) if p.primitive is not None
+    ]
     for family in families:
         groups: dict[Any, list[tuple[Node, int, Move]]] = {}
         for node, slot in places:
@@ -169,8 +177,7 @@ def scaled(factor: float) -> Change:
 def sent_with(node: Node, g: Any, slot: int, y: Any, args: Sequence[Any]) -> Any:
     """What a node would send to one operand if its result and its operands had these values."""
     primitive: Any = node.primitive
-    with np.errstate(all="ignore"):
-        return primitive.pull(g, y, args, [k == slot for k in range(len(args))], node.params)[slot]
+    return primitive.pull(g, y, args, [k == slot for k in range(len(args))], node.params)[slot]
 
 
 def replaced(node: Node, slot: int, value: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,15 @@ class Wording:
     def __init__(self, outline: Outline, names: Mapping[Node, str], gradients: Mapping[Node, str]) -> None:
         self.named = dict(names)
         self._gradients = dict(gradients)
-        self.symbols: dict[Node, Any] = {}
-        for node in outline.order:
-            self.symbols[node] = Symbol(names[node]) if node in names else self._expression(node)
+        self._order = outline.order
+
+    @cached_property
+    def symbols(self) -> dict[Node, Any]:
+        """What every node is written as. Made when it is first needed, which is when something is wrong."""
+        made: dict[Node, Any] = {}
+        for node in self._order:
+            made[node] = Symbol(self.named[node]) if node in self.named else _expression(node, made)
+        return made
 
     def name(self, node: Node) -> str:
         """A node in a sentence."""
@@ -69,29 +76,31 @@ class Wording:
             return y if node in self.named else Symbol("y"), [Symbol("x")]
         return y, operands
 
-    def _expression(self, node: Node) -> Any:
-        """An expression for a node without a name, made of those of its operands."""
-        if not node.parents:
-            return _constant(node.data)
-        primitive: Any = node.primitive
-        operands = [self.symbols[parent] for parent in node.parents]
-        if primitive.name in _SILENT:
-            return operands[0]
-        if primitive.name == "transpose":
-            return Symbol(f"{_held(operands[0])}.T")
-        if (primitive.partials and primitive.name != "where") or primitive.name == "matmul":
-            for xs in (operands, [x if len(_text(x)) <= SHORT else Symbol("...") for x in operands]):
-                if any(isinstance(x, Symbol) for x in xs):
-                    made = primitive(*xs, **node.params)
-                    if len(_text(made)) <= LONGEST:
-                        return made
-        inside = ", ".join(map(_text, operands))
-        return Symbol(f"{primitive.name}({inside if len(inside) <= LONGEST else '...'})")
+
+def _expression(node: Node, symbols: Mapping[Node, Any]) -> Any:
+    """An expression for a node without a name, made of those of its operands."""
+    if not node.parents:
+        return _constant(node.data)
+    primitive: Any = node.primitive
+    operands = [symbols[parent] for parent in node.parents]
+    if primitive.name in _SILENT:
+        return operands[0]
+    if primitive.name == "transpose":
+        return Symbol(f"{_held(operands[0])}.T")
+    if (primitive.partials and primitive.name != "where") or primitive.name == "matmul":
+        for xs in (operands, [x if len(_text(x)) <= SHORT else Symbol("...") for x in operands]):
+            if any(isinstance(x, Symbol) for x in xs):
+                made = primitive(*xs, **node.params)
+                if len(_text(made)) <= LONGEST:
+                    return made
+    inside = ", ".join(map(_text, operands))
+    return Symbol(f"{primitive.name}({inside if len(inside) <= LONGEST else '...'})")
 
 
 def _constant(data: Any) -> Any:
     if np.size(data) == 1:
-        return np.asarray(data).item()
+        x = np.asarray(data).item()
+        return Symbol(f"{x:.6g}" if float(f"{x:.6g}") == x else repr(x))
     return Symbol(f"an array of shape {np.shape(data)}")
 
 

@@ -71,6 +71,8 @@ class Yardstick:
         changed = ~tolerance.close(result, otherwise)
         result, otherwise = result[changed], otherwise[changed]
         size = np.maximum(np.abs(result), np.abs(otherwise))
+        if not np.isfinite(size).all():
+            return -math.inf
         bits = np.log2(np.maximum(size / tolerance.allowance(result), 1.0))
         _, first = np.unique(np.round([result / size, otherwise / size, bits], 4), axis=1, return_index=True)
         return float(np.sort(bits[first])[::-1][fitted:].sum())
@@ -83,6 +85,8 @@ class Yardstick:
         if not expected[at] or not np.isfinite(q.found[at]) or not q.found[at]:
             return None
         factor = float(q.found[at] / expected[at])
+        if not math.isfinite(factor):
+            return None
         return factor if self.fits(q, factor * expected) else None
 
     def rough(self, q: Quantity) -> float:
