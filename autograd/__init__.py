@@ -55,6 +55,9 @@ from autograd.view.draw import Picture, draw
 
 if TYPE_CHECKING:
     from autograd import tutor
+    from autograd.check.difference import numerical_jacobian
+    from autograd.check.gradcheck import gradcheck, gradgradcheck
+    from autograd.check.report import GradcheckError
     from autograd.custom import custom_function
     from autograd.function import Function
     from autograd.step.player.front import step_through
@@ -62,8 +65,12 @@ if TYPE_CHECKING:
 else:
     _LATER = {  # imported when first asked for: nobody waits for what is not used
         "Function": "autograd.function",
+        "GradcheckError": "autograd.check.report",
         "Stepper": "autograd.step.stepper",
         "custom_function": "autograd.custom",
+        "gradcheck": "autograd.check.gradcheck",
+        "gradgradcheck": "autograd.check.gradcheck",
+        "numerical_jacobian": "autograd.check.difference",
         "step_through": "autograd.step.player.front",
         "tutor": "autograd.tutor",
     }
@@ -81,6 +88,7 @@ __all__ = [
     "AutogradError",
     "ConversionError",
     "Function",
+    "GradcheckError",
     "GradientError",
     "MutationError",
     "Node",
@@ -107,6 +115,8 @@ __all__ = [
     "formula",
     "general",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "hessian",
     "hvp",
     "inner",
@@ -119,6 +129,7 @@ __all__ = [
     "log_softmax",
     "matmul",
     "no_grad",
+    "numerical_jacobian",
     "outer",
     "scope",
     "softmax",
