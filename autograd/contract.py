@@ -12,7 +12,7 @@ from __future__ import annotations
 import dis
 import inspect
 import linecache
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -226,8 +226,13 @@ def gradients(
     return checked
 
 
-def tangents(rule: Rule, found: Any, given: Sequence[Any], ys: Sequence[Any]) -> tuple[Any, ...]:
-    """What a jvp returned for the tangents given, as a tangent of each of the results `ys`. Errors: as `gradients`."""
+def tangents(
+    rule: Rule, found: Any, given: Sequence[Any], ys: Sequence[Any], beside: Collection[int] = ()
+) -> tuple[Any, ...]:
+    """What a jvp returned for the tangents given, as a tangent of each of the results `ys`. Errors: as `gradients`.
+
+    Results that stand `beside` are not differentiated, and whatever was returned for them is left out: None.
+    """
     parts = found if isinstance(found, tuple) else (found,)
     if isinstance(found, list) or len(parts) != len(ys):
         what = "a list" if isinstance(found, list) else _count(len(parts), "tangent")
@@ -237,7 +242,10 @@ def tangents(rule: Rule, found: Any, given: Sequence[Any], ys: Sequence[Any]) ->
         )
     common = _precision([*given, *ys])
     names = ["y"] if len(ys) == 1 else [f"y[{i}]" for i in range(len(ys))]
-    return tuple(_fitted(rule, t, y, "a tangent", name, "the result", common) for t, y, name in zip(parts, ys, names))
+    return tuple(
+        None if i in beside else _fitted(rule, t, y, "a tangent", names[i], "the result", common)
+        for i, (t, y) in enumerate(zip(parts, ys))
+    )
 
 
 def _count(n: int, what: str) -> str:

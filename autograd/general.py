@@ -6,19 +6,19 @@ reverse sweep through t â†¦ jvp(t) is the vjp, and the reverse sweep through g â
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
-from autograd import numerical, transform, tree
-from autograd.bundle import Cotangents
+from autograd import numerical, transform
+from autograd.bundle import Bundle, as_node, is_float
 from autograd.contract import Rule, gradients, reason, result, tangents
 from autograd.errors import GradientError, OperandError, describe, place
 from autograd.node import Node
 from autograd.numerical import CENTRAL
-from autograd.opaque import Custom, Layout, as_array, differentiated, record, result_node, results_of, zero
+from autograd.opaque import Custom, Layout, as_array, differentiated, record, zero
 from autograd.operand import plain
 from autograd.symbol import Symbol
 
@@ -51,23 +51,24 @@ class General(Custom):
                 raise OperandError(f"{self.name} needs real numbers, and got {describe(x)}.{place()}")
         numbers = list(map(plain, operands))
         found = self.body(*layout.fill(numbers), **params)
-        if isinstance(found, tuple):
-            found = tuple(result(self.body, y, numbers) for y in found)
-        else:
-            found = result(self.body, found, numbers)
+        several = isinstance(found, tuple)
+        found = tuple(result(self.body, y, numbers) for y in (found if several else (found,)))
         if not any(isinstance(x, Node) for x in operands):
-            return tree.transform(lambda y: y[()] if isinstance(y, ndarray) else y, found)
-        if not differentiated(operands):
-            return tree.transform(result_node, found)
-        if layout.between:
-            params["layout"] = layout
-        return record(self, operands, params, found)
+            found = tuple(y[()] if isinstance(y, ndarray) else y for y in found)
+        elif not differentiated(operands) or not any(map(is_float, found)):
+            found = tuple(map(as_node, found))
+        else:
+            if layout.between:
+                params["layout"] = layout
+            if several:
+                params["bundle"] = Bundle(found)
+            return record(self, operands, params, found if several else found[0], params.get("bundle"))
+        return found if several else found[0]
 
     def pull(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
         """The vjp: the user's, the transpose of their jvp, or a numerical one."""
         call = _Call(y, args, params)
-        parts = g.parts if isinstance(g, Cotangents) else [g]
-        gs = [zero(plain(y)) if g is None else g for g, y in zip(parts, call.ys, strict=True)]
+        gs = [zero(plain(y)) if i in call.beside else part for i, (part, y) in enumerate(zip(call.parts(g), call.ys))]
         wanted = call.layout.fill(wanted, between=False)
         if self.method:
             found = self._pull_nearby(gs, call, wanted)
@@ -88,13 +89,13 @@ class General(Custom):
             found = self._push_given(ts, call)
         else:
             found = self._push_transposed(ts, call)
-        return tuple(found) if call.several else found[0]
+        return call.whole(found)
 
     def _push_given(self, ts: Sequence[Any], call: _Call) -> tuple[Any, ...]:
         assert self.forward is not None
         filled = [zero(plain(x)) if t is None else t for t, x in zip(ts, call.args, strict=True)]
         returned = self.forward(*filled, call.y, *call.args, **call.params)
-        return tangents(self.forward, returned, filled, call.ys)
+        return tangents(self.forward, returned, filled, call.ys, call.beside)
 
     # The transpose of the other rule
 
@@ -198,10 +199,23 @@ class _Call:
     def __init__(self, y: Any, operands: Sequence[Any], params: Mapping[str, Any]) -> None:
         self.params = dict(params)
         self.layout: Layout = self.params.pop("layout", None) or Layout(operands, (object,))
+        self.bundle: Bundle | None = self.params.pop("bundle", None)
         self.args = self.layout.fill(operands)
-        self.ys = results_of(y)
-        self.several = len(self.ys) != 1 or self.ys[0] is not y
-        self.y = self.ys if self.several else y
+        self.ys = self.parts(y)
+        self.y = y if self.bundle is None else tuple(self.ys)
+
+    @property
+    def beside(self) -> Collection[int]:
+        """Which of the results are not differentiated."""
+        return () if self.bundle is None else self.bundle.others
+
+    def parts(self, whole: Any) -> list[Any]:
+        """What belongs to each result, given what belongs to all of them."""
+        return [whole] if self.bundle is None else self.bundle.split(whole)
+
+    def whole(self, parts: Sequence[Any]) -> Any:
+        """The other way round."""
+        return parts[0] if self.bundle is None else self.bundle.join([parts[i] for i in self.bundle.places])
 
 
 def _like(g: Any, x: Any) -> Any:

@@ -7,7 +7,7 @@ through this file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from operator import attrgetter
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.bundle import Bundle, Results, part
+from autograd.bundle import Bundle, as_node
 from autograd.contract import Rule
 from autograd.errors import OperandError, describe, place
 from autograd.modes import exceptional, recording
@@ -24,7 +24,6 @@ from autograd.origin import observe
 from autograd.primitive import Primitive
 from autograd.sequence import holds_nodes
 from autograd.tensor import Tensor
-from autograd.tensor import constant as tensor_constant
 from autograd.value import constant as value_constant
 
 
@@ -98,72 +97,25 @@ def differentiated(operands: Iterable[Any]) -> bool:
 
 def node_of(x: Any) -> Node:
     """An operand as a node; a plain number stays what it is, so that float32 stays float32."""
-    if isinstance(x, Node):
-        return x
-    if isinstance(x, ndarray):
-        return tensor_constant(x)
+    if isinstance(x, Node | ndarray):
+        return as_node(x)  # type: ignore[no-any-return]
     node = value_constant(0.0)
     node.data = x
     return node
 
 
-def result_node(y: Any) -> Any:
-    """A plain result as a node that no derivative flows into."""
-    return tensor_constant(y) if isinstance(y, ndarray) else value_constant(y)
-
-
 def record(
-    primitive: Primitive,
-    operands: Sequence[Any],
-    params: Mapping[str, Any],
-    results: Any,
-    fixed: Collection[int] = (),
+    primitive: Primitive, operands: Sequence[Any], params: Mapping[str, Any], results: Any, whole: Bundle | None
 ) -> Any:
-    """The result of a call as a node on top of its operands; of a tuple of results, a node for each.
-
-    `fixed` are results that are not differentiated. What is no number, in a tuple of results, is given back as it is.
-    """
-    if not isinstance(results, tuple):
-        node = result_node(results)
-        if _floating(results) and not fixed:
-            _attach(node, primitive, tuple(map(node_of, operands)), params)
-        return node
-    bundle = Bundle(results)
-    _attach(bundle, primitive, tuple(map(node_of, operands)), params)
-    found = []
-    for i, y in enumerate(results):
-        if not isinstance(y, ndarray | float):
-            found.append(y)
-            continue
-        node = result_node(y)
-        if _floating(y) and i not in fixed:
-            _attach(node, part, (bundle,), {"index": i})
-        found.append(node)
-    return tuple(found)
-
-
-def results_of(y: Any) -> tuple[Any, ...]:
-    """The results of a call as the sweeps read its node: numbers, or nodes on top of it."""
-    if not isinstance(y, Bundle):
-        return tuple(y) if isinstance(y, Results) else (y,)
-    found = []
-    for i, data in enumerate(y.data):
-        found.append(result_node(data))
-        if _floating(data):
-            _attach(found[-1], part, (y,), {"index": i})
-    return tuple(found)
-
-
-def _floating(y: Any) -> bool:
-    return isinstance(y, float) or (isinstance(y, ndarray) and y.dtype.kind == "f")
-
-
-def _attach(node: Node, primitive: Primitive, parents: tuple[Node, ...], params: Mapping[str, Any]) -> None:
-    node.primitive, node.parents = primitive, parents
-    if params:
-        node.params = params
-    if exceptional:
-        observe(node)
+    """The result of a call as a node on top of its operands; of the several results of a bundle, a node for each."""
+    node = as_node(results if whole is None else whole.join([results[i] for i in whole.places]))
+    if whole is None or whole.places:
+        node.primitive, node.parents = primitive, tuple(map(node_of, operands))
+        if params:
+            node.params = params
+        if exceptional:
+            observe(node)
+    return node if whole is None else tuple(whole.split(node))
 
 
 def zero(x: Any) -> Any:
