@@ -31,11 +31,13 @@ def compare(loss: Any, gradients: Mapping[str, Any], *inputs: Any) -> Report:
     """Hold hand-made gradients against the right ones: what is wrong, what is missing, and where to begin.
 
     `loss` is the result of the same computation built with Tensors or Values, or your own forward function written in
-    NumPy; it is then called with `inputs`, some of them as Tensors, and must return the loss (alone, or first). In
-    `gradients` every name stands with `(quantity, gradient)`. The quantity is a Tensor, a Value, a (nested) list of
-    Values, or your own array, which is found in the graph: as the very array among the inputs, by its name, or by its
-    numbers. The gradient has its shape. With `(quantity, gradient, updated)` the step of gradient descent is looked
-    at, too; `updated` is the parameter after it, and quantity a copy from before.
+    NumPy; it is then called with `inputs`, some of them as Tensors, and must return the loss (alone, or first). A
+    network that keeps its weights as attributes can be given Tensors there.
+
+    In `gradients` every name stands with `(quantity, gradient)`, alike in shape. The quantity is a Tensor, a Value, a
+    (nested) list of Values, or your own array, which is found in the graph: as the very array among the inputs, by
+    its name, or by its numbers. With `(quantity, gradient, updated)` the step of gradient descent is looked at, too:
+    `updated` is the parameter after it, and the quantity a copy from before.
 
     >>> import numpy as np
     >>> X, y = np.array([[0.0, 1.0], [1.0, -1.0], [2.0, 0.5]]), np.array([[0.3], [0.9], [0.1]])
@@ -86,18 +88,20 @@ def _rebuilt(function: Callable[..., Any], entries: Sequence[Entry], inputs: Any
     def is_float(x: Any) -> bool:
         return is_asked(x) or (isinstance(x, ndarray) and x.dtype.kind == "f")
 
+    def look(wanted: Callable[[Any], bool]) -> _Look:
+        forward = Forward(function, inputs, wanted)
+        others = {name: x for name, x in variables.items() if name not in forward.variables}
+        return _Look(forward.loss, entries, {**forward.variables, **others}, forward.leaves)
+
     try:
-        forward = Forward(function, inputs, is_asked)
-        return _Look(forward.loss, entries, {**forward.variables, **variables}, forward.leaves)
+        return look(is_asked)
     except GradientError:
-        forward = Forward(function, inputs, is_float)
-        return _Look(forward.loss, entries, {**forward.variables, **variables}, forward.leaves)
+        return look(is_float)
 
 
 class _Look:
     """A loss and what is asked about it, the one found in the other."""
 
-    @np.errstate(all="ignore")  # a wrong formula may well overflow
     def __init__(
         self, loss: Node, entries: Sequence[Entry], variables: Mapping[str, Any], leaves: Mapping[int, Node]
     ) -> None:
@@ -117,20 +121,21 @@ class _Look:
         search = Search(order, names, leaves)
         found = [search.quantity(entry) for entry in entries]
         names |= {node: name for q in found for node, name in q.names()}
-        self.outline = Outline(loss, {node for q in found for node in q.nodes})
+        with np.errstate(all="ignore"):
+            self.outline = Outline(loss, {node for q in found for node in q.nodes})
         copies = self.outline.copies
         self.quantities = [q.of(copies) for q in found]
         called = {q.nodes[0]: q.gradient for q in self.quantities if len(q.nodes) == 1}
         self.wording = Wording(self.outline, {copies[node]: name for node, name in names.items()}, called)
 
-    @np.errstate(all="ignore")
     def report(self) -> Report:
         """What there is to say."""
-        goal = objective(self.outline, {node for q in self.quantities for node in q.nodes})
-        diagnosis = Diagnosis(self.outline, self.wording, self.quantities, sizes(self.outline, goal), goal)
-        findings = diagnosis.findings()
-        steps = updates(self.quantities, findings)
-        return Report([*findings, *steps], remarks(self.outline, self.wording, self.quantities, goal))
+        with np.errstate(all="ignore"):  # a wrong formula may well overflow
+            goal = objective(self.outline, {node for q in self.quantities for node in q.nodes})
+            diagnosis = Diagnosis(self.outline, self.wording, self.quantities, sizes(self.outline, goal), goal)
+            findings = diagnosis.findings()
+            steps = updates(self.quantities, findings)
+            return Report([*findings, *steps], remarks(self.outline, self.wording, self.quantities, goal))
 
 
 def _names(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node, str]:
@@ -151,9 +156,8 @@ def _names(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node, st
 
 def _arrays(variables: Mapping[str, Any]) -> Iterator[tuple[str, ndarray]]:
     """Variables that hold arrays, and elements of lists that do."""
-    for name, value in variables.items():
-        held = [(name, value)]
+    held = [(name, x) for name, x in variables.items() if not name.startswith("_")]
+    for name, value in list(held):
         if isinstance(value, list | tuple) and len(value) <= MOST_ELEMENTS:
-            held = [(f"{name}[{i}]", x) for i, x in enumerate(value)]
-        if not name.startswith("_"):
-            yield from ((called, x) for called, x in held if isinstance(x, ndarray) and x.ndim and x.size > 1)
+            held += ((f"{name}[{i}]", x) for i, x in enumerate(value))
+    return ((name, x) for name, x in held if isinstance(x, ndarray) and x.ndim and x.size > 1)

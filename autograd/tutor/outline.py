@@ -7,6 +7,7 @@ opened into their parts, and constants are kept: they are the inputs and the tar
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from autograd.graph import topological_order
 from autograd.node import Node
 from autograd.primitive import REGISTRY, Primitive
+from autograd.rules.shaping import Shape
 from autograd.tutor.activation import recognised
 
 
@@ -46,6 +48,19 @@ class Outline:
         for node in reversed(self.order):
             for parent in node.parents:
                 self.depth[parent] = max(self.depth[parent], self.depth[node] + 1)
+
+    @cached_property
+    def arrays(self) -> dict[Shape, list[Node]]:
+        """By their shape, the arrays that somebody may have written in a formula.
+
+        Not among them are copies of others, and arrays of one number all over.
+        """
+        found: dict[Shape, list[Node]] = {}
+        for node in self.order:
+            copied = node.primitive is not None and node.primitive.name in ("broadcast_to", "astype", "positive")
+            if np.ndim(node.data) and not copied and np.ptp(node.data):
+                found.setdefault(np.shape(node.data), []).append(node)
+        return found
 
     def sort(self, node: Node) -> Any:
         """What two operands have in common that one line of code fills in: the same parameter, or the same shape."""

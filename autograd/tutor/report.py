@@ -70,7 +70,7 @@ class Report:
         for f in self.wrong:
             lines += ["", *_wrapped(f"{f.text} {f.remedy}")]
             if f.recipe:
-                lines.append(f"    {f.recipe}")
+                lines.append(f"    Right: {f.recipe}")
         for remark in self.remarks:
             lines += ["", *_wrapped(f"Note: {remark.text} {remark.remedy}")]
         return "\n".join(lines)
@@ -94,17 +94,19 @@ class Report:
     def _repr_html_(self) -> str:
         """A table for notebooks. It takes its colours from the page, so it is as dark or as light as that."""
         cell = "padding:.25em .8em;text-align:left;vertical-align:top;border-top:1px solid #8884"
+        short = f"{cell};white-space:nowrap"
         rows = []
         for f in self.findings:
-            weight = "font-weight:600;" if f.status == WRONG else "opacity:.75;" if f.status == FOLLOWS else ""
-            text = f"{f.kind}: {f.text}" if f.status == WRONG else f.text
-            first = "<br><b>← mend this first</b>" if f is self.first else ""
-            more = f'<div style="font-weight:400">{escape(f.remedy)}</div>' if f.remedy else ""
-            line = f"<div style='font-weight:400'>right: <code>{escape(f.recipe)}</code></div>" if f.recipe else ""
+            text = f"<b>{escape(f.text)}</b>" if f.status == WRONG else escape(f.text)
+            if f is self.first:
+                text += " <b>← mend this first</b>"
+            for line in filter(None, (escape(f.remedy), f.recipe and f"Right: <code>{escape(f.recipe)}</code>")):
+                text += f"<br>{line}"
+            faint = ";opacity:.75" if f.status == FOLLOWS else ""
             rows.append(
                 f'<tr><td style="{cell}">{_MARK[f.status]}</td>'
-                f'<td style="{cell}"><code>{escape(f.gradient)}</code></td><td style="{cell}">{f.expected.shape}</td>'
-                f'<td style="{cell};{weight}">{escape(text)}{first}{more}{line}</td></tr>'
+                f'<td style="{short}"><code>{escape(f.gradient)}</code></td><td style="{short}">{f.expected.shape}</td>'
+                f'<td style="{cell}{faint}">{text}</td></tr>'
             )
         notes = "".join(f"<p>{escape(r.text)} {escape(r.remedy)}</p>" for r in self.remarks)
         return (

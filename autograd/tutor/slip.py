@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,17 +62,16 @@ class Scene:
 
     def others(self, x: Node) -> list[Node]:
         """Arrays of the shape of x, the nearest first: what may have been written in its place."""
-        shape, position = np.shape(x.data), self.rehearsal.outline.position
-        near = sorted(position, key=lambda node: abs(position[node] - position[x])) if shape else []
-        like = [n for n in near if np.shape(n.data) == shape and n.data is not x.data and not _silent(n)]
-        return like[:MOST_OPERANDS]
+        outline = self.rehearsal.outline
+        others = [node for node in outline.arrays.get(np.shape(x.data), ()) if node.data is not x.data]
+        return nsmallest(MOST_OPERANDS, others, key=lambda node: abs(outline.position[node] - outline.position[x]))
 
     def ways(self) -> dict[Node, list[tuple[Node, int]]]:
         """Of each node the consumers, with their slots, that are on the way; the one nearest to the loss first."""
         found: dict[Node, list[tuple[Node, int]]] = {}
         for node in self.way.nodes:
             for slot, parent in enumerate(node.parents):
-                if parent.primitive is not None:
+                if parent in self.way.inside:
                     found.setdefault(parent, []).append((node, slot))
         return found
 
@@ -88,21 +88,14 @@ class Scene:
         return first
 
 
-def _silent(node: Node) -> bool:
-    """Whether nobody would write an array in a formula: a copy of another, or one number all over."""
-    copied = node.primitive is not None and node.primitive.name in ("broadcast_to", "astype", "positive")
-    return copied or bool(np.ptp(node.data) == 0)
-
-
 Family = Callable[[Scene, Node, int], Iterator[Move]]
 
 
 def slips(scene: Scene, families: Sequence[Family]) -> Iterator[Slip]:
     """Every slip of these families, in their order."""
     outline = scene.rehearsal.outline
-    places = [
-        (node, slot) for node in scene.way.nodes for slot, p in enumerate(node.parents) if p.primitive is not None
-    ]
+    way = scene.way
+    places = [(node, slot) for node in way.nodes for slot, parent in enumerate(node.parents) if parent in way.inside]
     for family in families:
         groups: dict[Any, list[tuple[Node, int, Move]]] = {}
         for node, slot in places:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -110,4 +111,4 @@ def _text(x: Any) -> str:
 
 def _held(x: Any) -> str:
     text = _text(x)
-    return text if text.isidentifier() else f"({text})"
+    return text if re.fullmatch(r"[\w.\[\]]+", text) else f"({text})"
