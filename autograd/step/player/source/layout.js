@@ -78,6 +78,7 @@ function orderRows(rows, before, after, until) {
       row.sort((a, b) => wish.get(a) - wish.get(b));
       settle(row);
     }
+    if (before.length <= 1000) swap(rows, place, before, after);             // it takes longer than the sweeps
     const found = crossings(rows, place, after);
     if (found < fewest) best = rows.map(row => [...row]), fewest = found;
   }
@@ -89,6 +90,22 @@ function meanPlace(neighbours, place, node) {
   let sum = 0;
   for (const other of neighbours) sum += place[other];
   return sum / neighbours.length;
+}
+
+// Exchange neighbours as long as fewer edges cross for it.
+function swap(rows, place, before, after) {
+  const gain = (upper, lower) => upper.reduce((sum, end) => sum + lower.filter(x => x < end).length - lower.filter(x => x > end).length, 0);
+  for (let moved = true, turns = 8; moved && turns; turns--) {
+    moved = false;
+    for (const row of rows) {
+      const ends = row.map(node => [before, after].map(side => side[node].map(other => place[other])));
+      for (let i = 0; i < row.length - 1; i++) {
+        if (gain(ends[i][0], ends[i + 1][0]) + gain(ends[i][1], ends[i + 1][1]) <= 0) continue;
+        [row[i], row[i + 1], ends[i], ends[i + 1], moved] = [row[i + 1], row[i], ends[i + 1], ends[i], true];
+      }
+      row.forEach((node, i) => place[node] = i);
+    }
+  }
 }
 
 // Counted in a Fenwick tree: how many ends of the edges before lie behind each end.

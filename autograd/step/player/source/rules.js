@@ -7,11 +7,16 @@ const NOTHING = "·";                                                           
 function number(x) {
   if (x == null) return NOTHING;
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
-  let [digits, exponent] = Math.abs(x).toExponential(3).split("e").map(Number), text = String(digits);
-  const plain = exponent >= -4 && exponent < 4, short = Number(Math.abs(x).toPrecision(4));
-  if (plain) text = String(short);
-  if (/^\d+$/.test(text) && (text.length < 4 || !plain || short === Math.abs(x))) text += ".0";
-  return (x < 0 || Object.is(x, -0) ? "−" : "") + text + (plain ? "" : `e${exponent}`);
+  const size = Math.abs(x), short = rounded(size), [digits, power] = short.toExponential().split("e"), plain = power >= -4 && power < 4;
+  let text = plain ? String(short) : digits;
+  if (/^\d+$/.test(text) && (text.length < 4 || short === size)) text += ".0";
+  return (x < 0 || Object.is(x, -0) ? "−" : "") + text + (plain ? "" : `e${+power}`);
+}
+
+// To four digits; what lies exactly between two goes to the even one, as in Python.
+function rounded(size) {
+  const [, digits, power] = size.toExponential(60).match(/^(.{5})50*e(.*)$/) ?? [];
+  return digits && digits.at(-1) % 2 === 0 ? Number(`${digits}e${power}`) : Number(size.toExponential(3));
 }
 
 const sigmoid = x => x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x));
