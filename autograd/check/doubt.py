@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy import ndarray
 
+from autograd.check.call import is_operation
 from autograd.check.measure import Measure
 from autograd.check.subject import Point, Subject, of_node
 from autograd.check.verdict import Verdict
@@ -66,11 +67,10 @@ def overwriting(subject: Subject, point: Point) -> Verdict | None:
 
 def kink(order: Sequence[Node], rng: np.random.Generator) -> str:
     """Which operation of a graph has its kink here, in words; nothing when none is found."""
-    for node in [node for node in order if node.parents][:MOST]:
+    for node in [node for node in order if is_operation(node)][:MOST]:
         subject = of_node(node)
-        point = [given.value for given in subject.inputs]
-        measure = Measure(subject, point)
-        for k, x in enumerate(point):
+        measure = Measure(subject, [given.value for given in subject.inputs])
+        for k, x in enumerate(measure.point):
             column = measure.along({k: rng.uniform(0.5, 1.5, x.shape)})
             if column.kink.any():
                 return _kink(node, int(np.argmax(column.kink)))

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd.check.call import Call
 from autograd.check.inside import Inside
 from autograd.check.measure import Measure
-from autograd.check.subject import Point, Subject, joined, operand_names
+from autograd.check.subject import Point, Subject, joined
 from autograd.check.trial import Trial
 from autograd.check.verdict import Clue, Suspect
 from autograd.node import Node
@@ -45,7 +46,7 @@ def gather(
         operands = [parent.data for parent in node.parents]
         for i, x in zip(slots, point, strict=True):
             operands[i] = x
-        names, slot = operand_names(node), slots[k]
+        names, slot = Call(node).names, slots[k]
         inside = Inside(node, operands)
     named = {name: np.asarray(x) for name, x in zip(names, operands, strict=True)}
     clues = [*(inside.factors() if inside else ()), *_operands(named, result)]

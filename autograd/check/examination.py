@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd.check.call import is_operation
 from autograd.check.doubt import kink, overwriting, unstable
 from autograd.check.evidence import drawn, swept
 from autograd.check.measure import Estimate, Measure
 from autograd.check.report import Failure
-from autograd.check.rule import Fault, Rule, holds, is_operation, moved, search
+from autograd.check.rule import Fault, Rule, holds, moved, search
 from autograd.check.subject import Gradient, Point, Subject, of_node
 from autograd.check.verdict import Verdict
 from autograd.errors import AutogradError, GradientError, place

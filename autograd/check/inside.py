@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.check.subject import operand_names
+from autograd.check.call import Call
 from autograd.check.verdict import Clue
 from autograd.graph import edges, topological_order
 from autograd.modes import enable_grad
@@ -30,23 +30,21 @@ class Inside:
     """The graph of the forward function of a node's primitive at given operands, or nothing where it cannot be had."""
 
     def __init__(self, node: Node, operands: Sequence[Any]) -> None:
-        primitive: Any = node.primitive
-        names, params = operand_names(node), dict(node.params)
-        layout = params.pop("layout", None)
+        call = Call(node)
         self.leaves = [Tensor(np.array(x, float)) if _is_float(x) else x for x in operands]
         self.output: Tensor | None = None
         self.order: list[Node] = []
         try:
             with enable_grad():
-                y = primitive.on_array(*(layout.fill(self.leaves) if layout else self.leaves), **params)
+                y = call.forward(self.leaves)
         except Exception:  # whatever NumPy, or a function that was not written for them, says to Tensors
             return
         if isinstance(y, Tensor) and y.primitive is not None:
             order = topological_order([y])
-            if all(each.primitive is not primitive for each in order):
+            if all(each.primitive is not call.primitive for each in order):
                 self.output, self.order = y, order
         self.symbols: dict[Node, Any] = {
-            leaf: Symbol(name) for leaf, name in zip(self.leaves, names, strict=True) if isinstance(leaf, Node)
+            leaf: Symbol(name) for leaf, name in zip(self.leaves, call.names, strict=True) if isinstance(leaf, Node)
         }
 
     def factors(self) -> list[Clue]:

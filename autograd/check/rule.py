@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy import ndarray
 
+from autograd.check.call import is_operation
 from autograd.check.evidence import drawn, gather, swept
 from autograd.check.measure import Measure
 from autograd.check.subject import Point, Subject, of_node
@@ -164,8 +165,3 @@ def search(order: Sequence[Node], mode: str, rng: np.random.Generator) -> Search
             if k is not None:
                 return Search(Fault(rule, k, rule.explain(k, mode, rng)), True)
     return Search(None, complete)
-
-
-def is_operation(node: Node) -> bool:
-    """Whether a node is an operation on numbers and arrays: not a leaf, and not one of several results of a call."""
-    return bool(node.parents) and not isinstance(node.parents[0].data, tuple)

@@ -7,7 +7,6 @@ float32 is widened, so that no rule is blamed for the precision of its numbers.
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,11 +17,13 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import tree
+from autograd.check.call import Call
+from autograd.check.name import argument_names, name_of
 from autograd.errors import GradientError, OperandError, describe, place
 from autograd.graph import descendants, topological_order
 from autograd.modes import enable_grad, no_grad
 from autograd.node import Node
-from autograd.primitive import LEAF, Primitive
+from autograd.primitive import LEAF
 from autograd.sweep import nodes, numbers, pull_back, push_forward
 from autograd.tensor import Tensor
 from autograd.value import Value
@@ -265,58 +266,17 @@ def of_function(function: Callable[..., Any], args: Sequence[Any], argnums: Sequ
 
 
 def of_node(node: Node) -> Function:
-    """The primitive of one node as a function of those operands that derivatives flow into, at their values."""
-    primitive: Any = node.primitive
-    names = operand_names(node)
+    """The operation of one node as a function of those operands that derivatives flow into, at their values."""
+    again = Call(node)
     chosen = [parent.primitive is not None for parent in node.parents]
-    inputs = [_input(name, parent) for name, parent, wanted in zip(names, node.parents, chosen, strict=True) if wanted]
+    parents = zip(again.names, node.parents, chosen, strict=True)
+    inputs = [_input(name, parent) for name, parent, wanted in parents if wanted]
 
     def call(fresh: Sequence[Any]) -> Any:
         new = iter(fresh)
-        operands = [next(new) if wanted else x for x, wanted in zip(node.parents, chosen, strict=True)]
-        params = dict(node.params)
-        layout = params.pop("layout", None)
-        return primitive(*(layout.fill(operands) if layout else operands), **params)
+        return again.again([next(new) if wanted else x for x, wanted in zip(node.parents, chosen, strict=True)])
 
-    return Function(primitive.name, inputs, call)
-
-
-def operand_names(node: Node) -> list[str]:
-    """What the operands of a node are called by its primitive."""
-    layout = node.params.get("layout")  # of custom functions: what stood between the operands
-    if layout is None:
-        return argument_names(node.primitive, len(node.parents))
-    names: list[str] = layout.operands(argument_names(node.primitive, len(layout.form)))
-    return names
-
-
-def name_of(function: Any) -> str:
-    """What the user calls a function; a module, by its class."""
-    name = getattr(function, "__name__", type(function).__name__)
-    return "f" if name == "<lambda>" else name
-
-
-def argument_names(function: Any, count: int) -> list[str]:
-    """The names in a function's signature; `x`, or `a, b, c`, for primitives that have none."""
-    if isinstance(function, Primitive):
-        sources: list[Any] = [x for x in (function.on_number, function.on_array) if inspect.isfunction(x)]
-        letters = ["x"] if count == 1 else list("abcdefgh"[:count])
-        default = letters if count <= 8 else [f"operand {i}" for i in range(count)]
-    else:
-        sources = [getattr(function, "forward", function), function]
-        default = [f"argument {i}" for i in range(count)]
-    for source in sources:
-        try:
-            parameters = list(inspect.signature(source).parameters.values())
-        except (TypeError, ValueError):
-            continue
-        names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-        rest = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), None)
-        if len(names) >= count:
-            return names[:count]
-        if rest is not None and rest != "args":
-            return names + [f"{rest}[{i}]" for i in range(count - len(names))]
-    return default
+    return Function(again.primitive.name, inputs, call)
 
 
 def _leaves(path: str, x: Any) -> Iterator[tuple[str, Any]]:
