@@ -31,20 +31,27 @@ from autograd.rules.arranging import *
 from autograd.rules.bessel import *
 from autograd.rules.contraction import affine, dot, einsum, inner, matmul, outer, tensordot
 from autograd.rules.diagonal import *
+from autograd.rules.difference import *
 from autograd.rules.entropy import *
 from autograd.rules.exponential import *
 from autograd.rules.gamma import *
 from autograd.rules.indexing import *
+from autograd.rules.interpolation import *
 from autograd.rules.joining import *
+from autograd.rules.missing import *
 from autograd.rules.network import log_softmax, softmax, softmax_cross_entropy
 from autograd.rules.normal import *
 from autograd.rules.ordering import *
 from autograd.rules.padding import *
 from autograd.rules.piecewise import *
+from autograd.rules.predicate import *
+from autograd.rules.quantile import *
 from autograd.rules.reduction import *
+from autograd.rules.scan import *
 from autograd.rules.scattering import *
 from autograd.rules.shaping import *
 from autograd.rules.special import *
+from autograd.rules.statistic import *
 from autograd.rules.trigonometric import *
 from autograd.rules.window import *
 from autograd.symbol import Symbol, formula
@@ -146,18 +153,25 @@ __all__ += _rules.arithmetic.__all__
 __all__ += _rules.arranging.__all__
 __all__ += _rules.bessel.__all__
 __all__ += _rules.diagonal.__all__
+__all__ += _rules.difference.__all__
 __all__ += _rules.entropy.__all__
 __all__ += _rules.exponential.__all__
 __all__ += _rules.gamma.__all__
 __all__ += _rules.indexing.__all__
+__all__ += _rules.interpolation.__all__
 __all__ += _rules.joining.__all__
+__all__ += _rules.missing.__all__
 __all__ += _rules.normal.__all__
 __all__ += _rules.ordering.__all__
 __all__ += _rules.padding.__all__
 __all__ += _rules.piecewise.__all__
+__all__ += _rules.predicate.__all__
+__all__ += _rules.quantile.__all__
 __all__ += _rules.reduction.__all__
+__all__ += _rules.scan.__all__
 __all__ += _rules.scattering.__all__
 __all__ += _rules.shaping.__all__
 __all__ += _rules.special.__all__
+__all__ += _rules.statistic.__all__
 __all__ += _rules.trigonometric.__all__
 __all__ += _rules.window.__all__

@@ -23,18 +23,24 @@ from autograd.rules import (
     bessel,
     contraction,
     diagonal,
+    difference,
     entropy,
     exponential,
     gamma,
     indexing,
+    interpolation,
     joining,
+    missing,
     normal,
     ordering,
     padding,
     piecewise,
+    quantile,
     reduction,
+    scan,
     shaping,
     special,
+    statistic,
     window,
 )
 
@@ -45,6 +51,12 @@ _RULES = {
     **{n: getattr(contraction, n) for n in "einsum dot outer inner tensordot".split()},
     **{n: getattr(piecewise, n) for n in "where clip nan_to_num round".split()},
     **{n: getattr(bessel, n) for n in ("i0", "sinc")},
+    **{n: getattr(missing, n) for n in missing.__all__},
+    **{n: getattr(quantile, n) for n in quantile.__all__},
+    **{n: getattr(statistic, n) for n in "average corrcoef cov ptp".split()},
+    **{n: getattr(difference, n) for n in "diff ediff1d gradient trapezoid".split()},
+    **{n: getattr(interpolation, n) for n in interpolation.__all__},
+    "cumprod": scan.cumprod,
     **{n: getattr(indexing, n) for n in "choose compress extract select take take_along_axis".split()},
     **{n: getattr(arranging, n) for n in "atleast_1d atleast_2d atleast_3d broadcast_arrays fliplr flipud".split()},
     **{n: getattr(arranging, n) for n in "matrix_transpose resize roll rollaxis rot90".split()},
@@ -89,15 +101,28 @@ _SPECIAL = {  # scipy.special's ufuncs, by their names
     "log_expit": exponential.log_sigmoid,
     "psi": gamma.digamma,
 }
-_REDUCTIONS = {np.add: reduction.sum, np.multiply: reduction.prod, np.maximum: reduction.max, np.minimum: reduction.min}
+_REDUCTIONS: dict[Any, Callable[..., Any]] = {
+    np.add: reduction.sum,
+    np.multiply: reduction.prod,
+    np.maximum: reduction.max,
+    np.minimum: reduction.min,
+}
+_REDUCTIONS |= {np.fmax: missing.nanmax, np.fmin: missing.nanmin, np.logaddexp: reduction.logsumexp}
+_ACCUMULATIONS: dict[Any, Callable[..., Any]] = {
+    np.add: reduction.cumsum,
+    np.logaddexp: scan.logcumsumexp,
+    np.maximum: lambda x, axis: scan.cummax(x, axis).values,
+    np.minimum: lambda x, axis: scan.cummin(x, axis).values,
+    np.multiply: scan.cumprod,
+}
 
 _PLAIN = {
     getattr(np, name)
     for name in (
         "shape ndim size argmax argmin argsort nonzero count_nonzero searchsorted isclose allclose array_equal "
         "array_repr array_str array2string result_type can_cast may_share_memory shares_memory zeros_like ones_like "
-        "empty_like full_like any all iscomplexobj isrealobj min_scalar_type argwhere flatnonzero digitize bincount "
-        "histogram isin argpartition lexsort"
+        "empty_like full_like any all iscomplexobj isrealobj min_scalar_type argwhere flatnonzero digitize "
+        "isin isposinf isneginf nanargmax nanargmin argpartition lexsort"
     ).split()
 }
 _IN_PLACE = {getattr(np, name) for name in "copyto fill_diagonal place put put_along_axis putmask".split()}
@@ -120,6 +145,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict
             return rule(*inputs)
     if method == "reduce" and ufunc in _REDUCTIONS and settings.keys() <= {"axis", "keepdims"}:
         return _REDUCTIONS[ufunc](*inputs, **{"axis": 0, **settings})
+    if method == "accumulate" and ufunc in _ACCUMULATIONS and settings.keys() <= {"axis"} and len(inputs) < 3:
+        return _ACCUMULATIONS[ufunc](inputs[0], *inputs[1:] or [settings.get("axis", 0)])
     if ufunc in _PLAIN_UFUNCS or not _differentiated(inputs):
         return getattr(ufunc, method)(*map(plain, inputs), **settings)
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")

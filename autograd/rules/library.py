@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError, describe, place
+from autograd.rules.arithmetic import positive
 
 
 def special(name: str) -> tuple[Callable[..., float], Callable[..., Any]]:
@@ -29,6 +30,11 @@ def in_precision_of(x: Any, y: Any) -> Any:
     """y, computed from x, in the precision of x: some functions of SciPy know float64 only."""
     dtype = getattr(x, "dtype", y.dtype)
     return y if y.dtype == dtype or dtype.kind != "f" or dtype.itemsize < 4 else np.asarray(y, dtype)
+
+
+def as_array(x: Any) -> Any:
+    """A list as an array, or, with Values or Tensors inside, as a Tensor; anything else as it is."""
+    return x if hasattr(x, "shape") else positive(x)
 
 
 def fixed(function: str, argument: str, x: Any) -> Any:

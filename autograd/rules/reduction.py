@@ -10,9 +10,9 @@ from numpy import ndarray
 
 from autograd.domain import DISTINCT, NONZERO, REAL, case
 from autograd.primitive import Primitive, are_values, general, linear
-from autograd.rules.exponential import exp
-from autograd.rules.piecewise import where
-from autograd.rules.shaping import STILL, Shape, broadcast, flip, normalize_axes, reshape, shape_of, stack
+from autograd.rules.exponential import exp, sqrt
+from autograd.rules.piecewise import maximum, minimum, where
+from autograd.rules.shaping import STILL, Shape, astype, broadcast, flip, normalize_axes, reshape, shape_of, stack
 
 __all__ = ["cumsum", "logsumexp", "max", "mean", "min", "prod", "std", "sum", "var"]
 
@@ -117,8 +117,22 @@ total = general(
 )
 
 
-def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Sum of the elements along an axis, several, or all.
+def _chosen(x: Any, dtype: Any, mask: Any, instead: float) -> Any:
+    """x in the precision asked for, with something harmless in place of what is left out."""
+    if dtype is not None:
+        x = astype(x, dtype)
+    return x if mask is None else where(mask, x, instead)
+
+
+def _number_chosen(x: Any, axis: Axis, mask: Any) -> Any:
+    return np.add.reduce(np.broadcast_to(mask, shape_of(x)), axis=axis, keepdims=True)
+
+
+def sum(
+    x: Any, axis: Axis = None, keepdims: bool = False, *, dtype: Any = None, where: Any = None, initial: Any = None
+) -> Any:
+    """Sum of the elements along an axis, several, or all: in another precision, of those where a mask is true,
+    and starting from an initial value.
 
     The sum of a list of Values is a Value, made by one node instead of a chain of additions.
 
@@ -126,18 +140,34 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> autograd.sum([autograd.Value(1.0), autograd.Value(2.0), 3.0]).data
     6.0
     """
+    if dtype is not None or where is not None:
+        x = _chosen(x, dtype, where, 0.0)
     if isinstance(x, list | tuple) and axis is None and are_values(x):
-        return total(*x)
-    if axis is None and not keepdims:
-        return sum_all(x)
-    return sum_along(x, axis=axis, keepdims=keepdims)
+        y = total(*x)
+    elif axis is None and not keepdims:
+        y = sum_all(x)
+    else:
+        y = sum_along(x, axis=axis, keepdims=keepdims)
+    return y if initial is None else y + initial
 
 
-def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Mean of the elements along an axis, several, or all."""
+def mean(x: Any, axis: Axis = None, keepdims: bool = False, *, dtype: Any = None, where: Any = None) -> Any:
+    """Mean of the elements along an axis, several, or all: in another precision, and of those where a mask is true."""
+    if dtype is not None:
+        x = astype(x, dtype)
+    if where is not None:
+        n = _number_chosen(x, axis, where).astype(x.dtype)
+        return sum(x, axis, keepdims, where=where) / (n if keepdims else n.reshape(_left(x, axis)))
     if axis is None and not keepdims:
         return mean_all(x)
     return mean_along(x, axis=axis, keepdims=keepdims)
+
+
+def _left(x: Any, axis: Axis) -> Shape:
+    """The shape that remains without the axes."""
+    shape = shape_of(x)
+    gone = normalize_axes(axis, len(shape))
+    return tuple(n for i, n in enumerate(shape) if i not in gone)
 
 
 def cumsum(x: Any, axis: int | None = None) -> Any:
@@ -195,14 +225,27 @@ _std = general(
 )
 
 
-def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
-    """Variance along an axis, several, or all; ddof=1 for the unbiased estimate."""
-    return _var(x, axis=axis, ddof=ddof, keepdims=keepdims)
+def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False, *, where: Any = None) -> Any:
+    """Variance along an axis, several, or all; ddof=1 for the unbiased estimate; of those where a mask is true."""
+    if where is None:
+        return _var(x, axis=axis, ddof=ddof, keepdims=keepdims)
+    deviation = x - mean(x, axis, True, where=where)
+    free = (_number_chosen(x, axis, where) - ddof).astype(x.dtype)
+    return sum(deviation * deviation, axis, keepdims, where=where) / (
+        free if keepdims else free.reshape(_left(x, axis))
+    )
 
 
-def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
-    """Standard deviation along an axis, several, or all; ddof=1 as for `var`. Slope 0 where it is 0."""
-    return _std(x, axis=axis, ddof=ddof, keepdims=keepdims)
+def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False, *, where: Any = None) -> Any:
+    """Standard deviation along an axis, several, or all; the rest as for `var`. Slope 0 where it is 0."""
+    if where is None:
+        return _std(x, axis=axis, ddof=ddof, keepdims=keepdims)
+    return root(var(x, axis, ddof, keepdims, where=where))
+
+
+def root(y: Any) -> Any:
+    """√y, with slope 0 at 0."""
+    return where(y == 0, 0.0, sqrt(where(y == 0, 1.0, y)))
 
 
 # Extremes: equal winners share the cotangent equally
@@ -229,14 +272,22 @@ _max = _extreme("max", np.maximum.reduce, "Largest element along axes; equal one
 _min = _extreme("min", np.minimum.reduce, "Smallest element along axes; equal ones share the slope equally.")
 
 
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Largest element along an axis, several, or all. Equal ones share the gradient equally."""
-    return _max(x, axis=axis, keepdims=keepdims)
+def max(x: Any, axis: Axis = None, keepdims: bool = False, *, where: Any = None, initial: Any = None) -> Any:
+    """Largest element along an axis, several, or all. Equal ones share the gradient equally.
+
+    With `where`, of those where the mask is true; with `initial`, no smaller than that.
+    """
+    y = _max(_chosen(x, None, where, -np.inf), axis=axis, keepdims=keepdims)
+    return y if initial is None else maximum(y, initial)
 
 
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Smallest element along an axis, several, or all. Equal ones share the gradient equally."""
-    return _min(x, axis=axis, keepdims=keepdims)
+def min(x: Any, axis: Axis = None, keepdims: bool = False, *, where: Any = None, initial: Any = None) -> Any:
+    """Smallest element along an axis, several, or all. Equal ones share the gradient equally.
+
+    With `where`, of those where the mask is true; with `initial`, no larger than that.
+    """
+    y = _min(_chosen(x, None, where, np.inf), axis=axis, keepdims=keepdims)
+    return y if initial is None else minimum(y, initial)
 
 
 # Products
@@ -276,9 +327,15 @@ _prod = general(
 )
 
 
-def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Product of the elements along an axis, several, or all. The gradient is right at zeros, too."""
-    return _prod(x, axis=axis, keepdims=keepdims)
+def prod(
+    x: Any, axis: Axis = None, keepdims: bool = False, *, dtype: Any = None, where: Any = None, initial: Any = None
+) -> Any:
+    """Product of the elements along an axis, several, or all. The gradient is right at zeros, too.
+
+    The other arguments are those of `sum`.
+    """
+    y = _prod(_chosen(x, dtype, where, 1.0), axis=axis, keepdims=keepdims)
+    return y if initial is None else y * initial
 
 
 # Log-sum-exp

@@ -9,6 +9,7 @@ import scipy.special
 import autograd
 from autograd import ConversionError, Tensor, Value
 from autograd.numpy import _FUNCTIONS, _PLAIN, _PLAIN_UFUNCS, _REDUCTIONS, _SPECIAL, _UFUNCS
+from autograd.rules import interpolation, missing, quantile
 
 A = np.array([[0.5, 0.25, 0.75], [0.125, 0.625, 0.875]])
 B = np.array([[1.5], [2.5]])
@@ -102,8 +103,13 @@ CALLS = {
 }
 
 
+_IN_ANOTHER_FILE = {getattr(np, name) for name in (*missing.__all__, *quantile.__all__, *interpolation.__all__)}
+_IN_ANOTHER_FILE |= {np.average, np.corrcoef, np.cov, np.cumprod, np.ptp}  # test_reduction.py
+_IN_ANOTHER_FILE |= {np.diff, np.ediff1d, np.gradient, np.trapezoid}
+
+
 def test_every_function_of_the_table_is_called_here():
-    assert set(_FUNCTIONS) <= set(CALLS)
+    assert set(_FUNCTIONS) - _IN_ANOTHER_FILE <= set(CALLS)
     assert len(CALLS) >= 30
     assert len(_UFUNCS) >= 35
 
@@ -280,14 +286,14 @@ def test_conversion_to_an_array_is_an_error_under_differentiation_only():
     "call",
     [
         lambda t: np.linalg.det(t @ t.T),
-        lambda t: np.median(t),
+        lambda t: np.trim_zeros(t),
         lambda t: np.unwrap(t),
         lambda t: np.multiply.outer(t, t),
-        lambda t: np.add.accumulate(t),
+        lambda t: np.subtract.accumulate(t),
         lambda t: np.exp(t, dtype=np.float32),
         lambda t: np.arctan2.outer(t, t),
         lambda t: np.trim_zeros(t),
-        lambda t: np.interp(t, [0, 1], [0, 1]),
+        lambda t: np.apply_along_axis(np.sum, 0, t),
         lambda t: np.polyval(t, 0.5),
     ],
 )
@@ -302,12 +308,12 @@ def test_a_function_without_a_rule_is_named(call):
 def test_settings_that_a_rule_does_not_know_are_not_ignored():
     t = Tensor(A)
     for call in (
-        lambda: np.sum(t, where=A > 0.5),
-        lambda: np.sum(t, initial=5.0),
+        lambda: np.median(t, overwrite_input=True),
+        lambda: np.sum(t, out=A),
         lambda: np.add.reduce(t, where=A > 0.5),
         lambda: np.add.reduce(t, initial=5.0),
         lambda: np.add.reduce(t, dtype=np.float32),
-        lambda: np.max(t, initial=0.0),
+        lambda: np.cumsum(t, dtype=np.float32),
         lambda: np.concatenate([t, t], dtype=np.float32),
     ):
         with pytest.raises(TypeError):
