@@ -11,11 +11,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from autograd import linalg
 from autograd import rules as _rules
 from autograd.errors import (
     AutogradError,
     ConversionError,
     GradientError,
+    MatrixError,
     MutationError,
     OperandError,
     ShapeError,
@@ -38,6 +40,7 @@ from autograd.rules.gamma import *
 from autograd.rules.indexing import *
 from autograd.rules.interpolation import *
 from autograd.rules.joining import *
+from autograd.rules.linalg import *
 from autograd.rules.missing import *
 from autograd.rules.network import log_softmax, softmax, softmax_cross_entropy
 from autograd.rules.normal import *
@@ -97,6 +100,7 @@ __all__ = [
     "Function",
     "GradcheckError",
     "GradientError",
+    "MatrixError",
     "MutationError",
     "Node",
     "OperandError",
@@ -132,6 +136,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "leaves",
+    "linalg",
     "linear",
     "log_softmax",
     "matmul",
@@ -161,6 +166,7 @@ __all__ += _rules.indexing.__all__
 __all__ += _rules.interpolation.__all__
 __all__ += _rules.joining.__all__
 __all__ += _rules.missing.__all__
+__all__ += _rules.linalg.__all__
 __all__ += _rules.normal.__all__
 __all__ += _rules.ordering.__all__
 __all__ += _rules.padding.__all__

@@ -15,6 +15,7 @@ from autograd.rules import (
     diagonal,
     indexing,
     joining,
+    norm,
     ordering,
     reduction,
     scattering,
@@ -192,6 +193,10 @@ class ArrayOperand(Operand):
     def copy(self) -> Self:
         """A copy that differentiates into this."""
         return arithmetic.positive(self)  # type: ignore[no-any-return]
+
+    def norm(self, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Self:
+        """The length of vectors or the norm of matrices, as np.linalg.norm."""
+        return norm.norm(self, ord, axis, keepdims)  # type: ignore[no-any-return]
 
     # PyTorch's methods, where NumPy's arrays have none
 

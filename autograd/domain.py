@@ -79,10 +79,16 @@ def _distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> ndarray:
     return (rng.permutation(size) - size / 2 + rng.uniform(0.2, 0.8)).reshape(shape) * 0.5
 
 
+def _regular(rng: np.random.Generator, shape: tuple[int, ...]) -> ndarray:
+    diagonal = 1.5 * np.arange(1, shape[-1] + 1)
+    return rng.uniform(-0.3, 0.3, shape) + np.eye(shape[-2], shape[-1]) * diagonal
+
+
 REAL = between(-2.5, 2.5, "REAL")
 POSITIVE = between(0.2, 3.0, "POSITIVE")
 NONZERO = outside(0.2, 3.0, "NONZERO")
 UNIT = between(-0.9, 0.9, "UNIT")  # the open interval (-1, 1)
 PROBABILITY = between(0.05, 0.95, "PROBABILITY")
 ABOVE_ONE = between(1.2, 4.0, "ABOVE_ONE")
+REGULAR = Domain("REGULAR", _regular)  # matrices far from singular, no two of whose eigenvalues are close
 DISTINCT = Domain("DISTINCT", _distinct)  # no two equal, none an integer: clear of ties and of floor's steps

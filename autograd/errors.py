@@ -11,6 +11,8 @@ import sys
 from types import FrameType
 from typing import Any
 
+from numpy.linalg import LinAlgError
+
 from autograd.source import where
 
 _OWN = tuple(
@@ -25,6 +27,10 @@ class AutogradError(Exception):
 
 class ShapeError(AutogradError, ValueError):
     """Shapes that do not fit the operation."""
+
+
+class MatrixError(AutogradError, LinAlgError):
+    """A matrix that the operation cannot take: singular, not square, not positive definite."""
 
 
 class OperandError(AutogradError, TypeError):

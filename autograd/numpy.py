@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import linalg
 from autograd.errors import ConversionError, OperandError, place
 from autograd.node import Node
 from autograd.operand import plain
@@ -70,6 +71,10 @@ _ALIASES = {"amax": "max", "amin": "min", "around": "round", "concat": "concaten
 _FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {getattr(np, name): rule for name, rule in _RULES.items()}
 _FUNCTIONS |= {getattr(np, alias): _RULES[name] for alias, name in _ALIASES.items() if name in _RULES}
 _FUNCTIONS |= {
+    getattr(np.linalg, n): getattr(linalg, n) for n in linalg.__all__ if hasattr(np.linalg, n) and n != "matrix_rank"
+}
+_FUNCTIONS |= {
+    np.cross: linalg.cross,
     np.astype: shaping.astype,
     np.copy: arithmetic.positive,
     np.lib.stride_tricks.sliding_window_view: window.sliding_window_view,
@@ -88,6 +93,7 @@ _UFUNC_FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.matmul: contraction.matmul,
     np.modf: piecewise.modf,
     np.power: arithmetic.power,
+    np.vecdot: linalg.vecdot,
 }
 _SPECIAL = {  # scipy.special's ufuncs, by their names
     **{n: getattr(special, n) for n in ("erf", "erfc")},
@@ -125,6 +131,7 @@ _PLAIN = {
         "isin isposinf isneginf nanargmax nanargmin argpartition lexsort"
     ).split()
 }
+_PLAIN |= {np.linalg.matrix_rank}
 _IN_PLACE = {getattr(np, name) for name in "copyto fill_diagonal place put put_along_axis putmask".split()}
 _PLAIN_UFUNCS = {
     getattr(np, name)
