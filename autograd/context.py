@@ -123,10 +123,10 @@ class Context:
             for x in tree.leaves(value):
                 if isinstance(x, Node) and is_float(x.data):
                     raise GradientError(
-                        f"{rule.name} cannot be differentiated: forward saved {describe(x)} (ctx.{key}), which is "
+                        f"{rule.name} cannot be differentiated: what forward left in ctx.{key}, {describe(x)}, is "
                         "neither an argument nor a result, so a second derivative would take it for a constant."
                         f"{rule.at}\n  Return it as one more result, or compute it again in backward. If it is a "
-                        "constant, save its array, x.numpy()."
+                        "constant, leave its array there, x.numpy()."
                     )
 
 

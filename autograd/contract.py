@@ -65,14 +65,14 @@ class Rule:
             if "read-only" not in str(error):
                 raise
             raise MutationError(
-                f"{self.name} writes into an array that it was given.{self._line_of(error)}\n"
+                f"{self.name} writes into an array that it was given.{self.line_of(error)}\n"
                 "  Others still need it as it is. Make a new one, a = a * 2, or write into a copy, a = a.copy()."
             ) from None
         except (ConversionError, OperandError) as error:
             if not again:
                 raise
             raise GradientError(
-                f"{self.name} cannot be differentiated itself: {reason(error)}.{self._line_of(error)}\n"
+                f"{self.name} cannot be differentiated itself: {reason(error)}.{self.line_of(error)}\n"
                 "  A second derivative needs that. Write it with autograd's functions or NumPy's, not with math's, "
                 "item() or numpy()."
             ) from None
@@ -81,8 +81,8 @@ class Rule:
                 raise
             raise OperandError(f"{self.name} cannot be called with {len(args)} operands: {error}.{self.at}") from None
 
-    def _line_of(self, error: BaseException) -> str:
-        """The line, in the file of this function, in which an error arose, as a sentence."""
+    def line_of(self, error: BaseException) -> str:
+        """The line in the file of this function in which an error arose, as a sentence."""
         file = getattr(getattr(inspect.unwrap(self.function), "__code__", None), "co_filename", None)
         found, at = None, error.__traceback__
         while at is not None:

@@ -215,8 +215,7 @@ class CustomFunction:
             with keep_gradients():
                 found = self.function(*args, **params)
         except (ConversionError, OperandError) as error:
-            at = next((f"\n{line}" for line in str(error).split("\n") if line.startswith("  at ")), "")
-            raise self._no_rule(reason(error), at) from None
+            raise self._no_rule(reason(error), Rule(self.function, self.name).line_of(error)) from None
         for y in tree.leaves(found):
             if isinstance(y, float | np.ndarray | np.floating):
                 raise self._no_rule(

@@ -156,7 +156,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict
         return _ACCUMULATIONS[ufunc](inputs[0], *inputs[1:] or [settings.get("axis", 0)])
     if ufunc in _PLAIN_UFUNCS or not _differentiated(inputs):
         return getattr(ufunc, method)(*map(plain, inputs), **settings)
-    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    module = "np." if getattr(np, ufunc.__name__, None) is ufunc else ""  # others are SciPy's, which do not say so
+    name = module + ufunc.__name__ + ("" if method == "__call__" else f".{method}")
     raise _no_rule(name, settings)
 
 
