@@ -33,7 +33,7 @@ Player.prototype.listen = function () {
 };
 
 Player.prototype.key = function (event) {
-  if (event.target.matches("input:not([type=range]), select") && event.key !== "Escape") return;
+  if (this.help.open || event.target.matches("input:not(.timeline), select") && event.key !== "Escape") return;
   const {trace, folding} = this, {position} = trace, whole = event.ctrlKey || event.metaKey, pressed = event.key === " " ? "Space" : event.key;
   if (pressed === "Space" && event.target.matches("button")) return;
   const module = direction => this.go(trace.nextTurn(direction, k => this.unit(k)));

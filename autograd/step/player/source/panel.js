@@ -67,7 +67,7 @@ class Panel {
     });
     return [make("h3", "Who wrote this gradient?"), make("ul", rows),
       writers.length > 1 && make("p.total", make("span", `${trace.arrived[n]} of ${writers.length} have arrived`), make("b", brief(trace.gradientText(n)))),
-      wrong && trace.position === trace.last && make("p.alarm", trace.single ? `✗ It should be ${number(trace.rightFinal[n])}.` : "✗ Something is missing in it.")].filter(Boolean);
+      wrong && trace.arrived[n] === trace.expected[n] && make("p.alarm", trace.single ? `✗ It should be ${number(trace.rightFinal[n])}.` : "✗ Something is missing in it.")].filter(Boolean);
   }
 
   array(trace, n) {
