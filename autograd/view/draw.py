@@ -26,12 +26,13 @@ class Picture:
     """A drawn graph. As the last line of a notebook cell it shows itself; printed, it is lines of text.
 
     It needs no program beside Python: where Graphviz's `dot` is not installed, the `graphviz-pure` package draws, and
-    where that is missing, too, a layout of our own.
+    where that is missing, too, or takes longer than `seconds`, a layout of our own.
     """
 
-    def __init__(self, sketch: Sketch, rankdir: Direction) -> None:
+    def __init__(self, sketch: Sketch, rankdir: Direction, seconds: float = 5.0) -> None:
         self.sketch = sketch
         self.rankdir = rankdir
+        self.seconds = seconds
 
     @property
     def digraph(self) -> Digraph:
@@ -52,14 +53,23 @@ class Picture:
         from autograd.view.render import on_paper, render
         from autograd.view.svg import paint
 
-        drawn = render(self.source, "svg")
+        try:
+            drawn = render(self.source, "svg", self.seconds)
+        except TimeoutError:
+            return paint(self.sketch, self.rankdir, f"drawn without Graphviz, which took more than {self.seconds:g} s")
         return paint(self.sketch, self.rankdir) if drawn is None else on_paper(drawn.decode())
 
     def png(self) -> bytes:
-        """The picture as the bytes of a PNG file. Errors: AutogradError when no program can make one."""
+        """The picture as the bytes of a PNG file. Errors: AutogradError when no program can make one in time."""
         from autograd.view.render import render
 
-        drawn = render(self.source, "png")
+        try:
+            drawn = render(self.source, "png", self.seconds)
+        except TimeoutError:
+            raise AutogradError(
+                f"Graphviz took more than {self.seconds:g} s for a PNG of this picture.{place()}\n"
+                "  Give it more, draw(y, seconds=60), fold more of the graph, or save it as an SVG, which needs none."
+            ) from None
         if drawn is None:
             raise AutogradError(
                 f"no program could make a PNG of this picture.{place()}\n"
@@ -102,6 +112,7 @@ def draw(
     depth: int | None = None,
     expand: str | Sequence[str] = (),
     limit: float | None = 300,
+    seconds: float = 5.0,
     names: Mapping[str, Any] | Literal[False] | None = None,
 ) -> Picture:
     """Draw what a Value or a Tensor was made from; of a list of them, what they all were made from.
@@ -128,6 +139,9 @@ def draw(
       function those for which it is true (it is given a `Scope`).
     - `depth`: modules are opened so many levels deep, and below are one box each.
     - `expand`: the modules of these paths or classes are opened, whatever else is said: `expand="blocks.3"`.
+
+    Graphviz lays the picture out, for at most so many `seconds`; then our own layout does, which takes two for 10,000
+    boxes.
 
     The numbers are those of this moment: draw again after `backward()`.
 
@@ -173,4 +187,4 @@ def draw(
             pieces = by_modules
     if rules:
         called = all_names(order, called)
-    return Picture(describe(order, pieces, roots, called, rules, scopes), rankdir)
+    return Picture(describe(order, pieces, roots, called, rules, scopes), rankdir, seconds)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 from typing import Literal
 
 from numpy import ndarray
@@ -17,6 +16,7 @@ from numpy import ndarray
 from autograd.node import Node
 from autograd.origin import Scope
 from autograd.view.choice import Closes
+from autograd.view.circle import circling, in_order
 from autograd.view.text import settings
 
 PRODUCTS = 2  # from so many on, a sum of products is one item
@@ -203,16 +203,14 @@ def _in_order(graph: Graph, groups: list[int]) -> tuple[list[int], dict[int, int
     """Groups without circles, and the place of each in a topological order: there where its last member stands."""
     if len(set(groups)) == len(groups):
         return groups, {group: i for i, group in enumerate(groups)}
-    links = _links(graph, groups)
-    order = _sorted(graph, links, groups)
-    if len(order) < len(links):
-        backwards: dict[int, set[int]] = {group: set() for group in links}
-        for group, users in links.items():
-            for user in users:
-                backwards[user].add(group)
-        circling = links.keys() - order.keys() - _sorted(graph, backwards, groups).keys()
-        groups = _cut(graph, groups, circling)
-        order = _sorted(graph, _links(graph, groups), groups)
+    circles = circling(_links(graph, groups))
+    if circles:
+        groups = _cut(graph, groups, circles)
+    last: dict[int, int] = {}
+    for i, group in enumerate(groups):
+        if graph.parents[i] or group not in last:  # but what has no parents stands before its first use
+            last[group] = i
+    order = in_order(_links(graph, groups), last.__getitem__)
     return groups, {group: i for i, group in enumerate(order)}
 
 
@@ -224,29 +222,6 @@ def _links(graph: Graph, groups: Sequence[int]) -> dict[int, set[int]]:
             if groups[parent] != group:
                 users[groups[parent]].add(group)
     return users
-
-
-def _sorted(graph: Graph, links: Mapping[int, set[int]], groups: Sequence[int]) -> dict[int, None]:
-    """The groups in a topological order, as far as there is one: all but those in a circle, and what comes after it."""
-    last: dict[int, int] = {}
-    for i, group in enumerate(groups):
-        if graph.parents[i] or group not in last:  # but what has no parents stands before its first use
-            last[group] = i
-    waits = dict.fromkeys(links, 0)
-    for users in links.values():
-        for user in users:
-            waits[user] += 1
-    ready = [(last[group], group) for group in links if not waits[group]]
-    heapify(ready)
-    order: dict[int, None] = {}
-    while ready:
-        _, group = heappop(ready)
-        order[group] = None
-        for user in links[group]:
-            waits[user] -= 1
-            if not waits[user]:
-                heappush(ready, (last[user], user))
-    return order
 
 
 def _cut(graph: Graph, groups: list[int], circling: Collection[int]) -> list[int]:

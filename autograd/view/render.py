@@ -11,8 +11,6 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-SECONDS = 20.0  # for one picture; what takes longer is too large to look at in that way
-
 
 def programs() -> list[str]:
     """The programs that can draw, best first: Graphviz's own `dot`, then the script of the `graphviz-pure` package."""
@@ -21,10 +19,11 @@ def programs() -> list[str]:
     return [program for program in (shutil.which("dot"), beside) if program]
 
 
-def render(source: str, format: str) -> bytes | None:
+def render(source: str, format: str, seconds: float) -> bytes | None:
     """A picture in `format`, `svg` or `png`, of a text in the language of Graphviz; None when no program can draw it.
 
     The program writes into a file: a pipe could be held open by what it started, after its time is over.
+    Errors: TimeoutError when it takes more than so many seconds.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         given, made = Path(folder, "picture.gv"), Path(folder, f"picture.{format}")
@@ -39,11 +38,11 @@ def render(source: str, format: str) -> bytes | None:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    timeout=SECONDS,
+                    timeout=seconds,
                     check=False,
                 )
             except subprocess.TimeoutExpired:
-                return None
+                raise TimeoutError from None
             except OSError:  # there is a file of that name, but it cannot be run
                 continue
             if ended.returncode == 0 and made.exists() and made.stat().st_size:

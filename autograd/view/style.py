@@ -16,7 +16,7 @@ SIZE, SMALL = 13, 10
 NUMBER = 44  # points of width that any number has, so that most boxes are equally wide
 PAPER, INK, FAINT, GREY = "#ffffff", "#1d2733", "#5f6b79", "#a7b0ba"
 BLUE, ORANGE, BADGE = "#2f6db3", "#b8480e", "#3d4a59"
-LINE, SHEETS = "#c9d0d8", ("#f7f8fa", "#eff2f5")  # of frames, one inside the other
+LINES, SHEETS = "#c9d0d8", ("#f7f8fa", "#eff2f5")  # of frames, one inside the other
 
 
 @dataclass(frozen=True, slots=True)

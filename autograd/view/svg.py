@@ -7,21 +7,25 @@ from collections.abc import Callable, Iterator
 from html import escape
 from itertools import pairwise
 
-from autograd.view.layout import Layout, Point, layout
-from autograd.view.sketch import Box, Edge, Sketch
+from autograd.view.layout import Layout, Point
+from autograd.view.nest import Nest, Room, nested
+from autograd.view.sketch import Box, Edge, Frame, Sketch
 from autograd.view.style import (
     BADGE,
     FAINT,
     FONT,
     GREY,
     INK,
+    LINES,
     NUMBER,
     ORANGE,
     PAPER,
+    SHEETS,
     SIZE,
     SMALL,
     badge,
     badge_size,
+    frame_title,
     ink,
     look,
     notes,
@@ -31,9 +35,17 @@ from autograd.view.style import (
     width,
 )
 
-MARGIN, PAD, FRAME = 18.0, 9.0, 4.0  # around the picture, inside a box, between double lines
+MARGIN, PAD, FRAME, INNER = 18.0, 9.0, 4.0, 12.0  # around the picture, in a box, between double lines, in a frame
 HEAD, SIGN = 24.0, 18.0  # width of the words `data` and `grad`, and of the room for a minus sign
 TITLE, LINE, ROW = 19.0, 14.0, 18.0  # heights
+
+# Around the inside of a frame; its title is on top, wherever the edges go.
+_ROOMS = {
+    "LR": Room(INNER, INNER, TITLE + 6, INNER),
+    "RL": Room(INNER, INNER, TITLE + 6, INNER),
+    "TB": Room(TITLE + 6, INNER, INNER, INNER),
+    "BT": Room(INNER, TITLE + 6, INNER, INNER),
+}
 
 MIDDLE, END, BOLD = ' text-anchor="middle"', ' text-anchor="end"', ' font-weight="bold"'
 DASHES, HALO = ' stroke-dasharray="5 3"', f' stroke="{PAPER}" stroke-width="3"'
@@ -41,29 +53,49 @@ DASHES, HALO = ' stroke-dasharray="5 3"', f' stroke="{PAPER}" stroke-width="3"'
 Turn = Callable[[Point], Point]
 
 
-def paint(sketch: Sketch, rankdir: str) -> str:
-    """The text of an SVG file."""
+def paint(sketch: Sketch, rankdir: str, note: str = "") -> str:
+    """The text of an SVG file, with a note below the picture."""
     upright = rankdir in ("TB", "BT")
     sizes = [_size(box) for box in sketch.boxes]
     rules = [edge.rule.split("\n") if edge.rule else [] for edge in sketch.edges]
-    plan = layout(
-        [(h, w) for w, h in sizes] if upright else sizes,
-        [(edge.tail, edge.head) for edge in sketch.edges],
-        [LINE * len(lines) if upright else max((width(line, SMALL) for line in lines), default=0.0) for lines in rules],
+    titles = [1.1 * width(frame_title(frame), SMALL + 1) for frame in sketch.frames]
+    plan = nested(
+        Nest(
+            [(h, w) for w, h in sizes] if upright else sizes,
+            [(edge.tail, edge.head) for edge in sketch.edges],
+            [
+                LINE * len(lines) if upright else max((width(line, SMALL) for line in lines), default=0.0)
+                for lines in rules
+            ],
+            [box.frame for box in sketch.boxes],
+            [frame.outer for frame in sketch.frames],
+            [(0.0, wide) if upright else (wide, 0.0) for wide in titles],
+            _ROOMS[rankdir],
+        )
     )
     turn = _turn(plan, rankdir)
     wide, high = (plan.across, plan.along) if upright else (plan.along, plan.across)
-    wide, high = wide + 2 * MARGIN, high + 2 * MARGIN
+    wide, high = wide + 2 * MARGIN, high + 2 * MARGIN + LINE * bool(note)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide:.0f}" height="{high:.0f}" '
         f'viewBox="0 0 {wide:.1f} {high:.1f}" font-family="{FONT}, Arial, sans-serif">',
         f'<rect width="{wide:.1f}" height="{high:.1f}" rx="10" fill="{PAPER}"/>',
     ]
+    for frame, spot in zip(sketch.frames, plan.frames, strict=True):
+        if spot is not None:
+            parts += _frame(frame, turn(spot[0]), (spot[1][1], spot[1][0]) if upright else spot[1])
     for edge, path in zip(sketch.edges, plan.paths, strict=True):
         parts += _edge(edge, [turn(point) for point in path], upright)
     for i, (box, size, centre) in enumerate(zip(sketch.boxes, sizes, plan.centres, strict=True)):
         parts += [f'<g id="n{i}">', *_card(box, size, turn(centre)), "</g>"]
+    parts.append(_text(MARGIN, high - 10, note, FAINT, SMALL))
     return "\n".join(filter(None, [*parts, "</svg>\n"]))
+
+
+def _frame(frame: Frame, centre: Point, size: Point) -> Iterator[str]:
+    left, top = centre[0] - size[0] / 2, centre[1] - size[1] / 2
+    yield _rect(left, top, *size, 11, f'fill="{SHEETS[frame.depth % 2]}" stroke="{LINES}"')
+    yield _text(left + PAD, top + 15, frame_title(frame), FAINT, SMALL + 1, BOLD)
 
 
 def _turn(plan: Layout, rankdir: str) -> Turn:

@@ -47,7 +47,7 @@ def texts(svg):
 
 def test_dot_comes_first(picture, script):
     script('for last; do :; done; cp "$last" "$3"')  # an echo: the picture is its own source
-    assert render.render(picture.source, "svg").decode() == picture.source
+    assert render.render(picture.source, "svg", 5.0).decode() == picture.source
 
 
 def test_graphviz_pure_is_found_without_a_path(picture, monkeypatch):
@@ -71,11 +71,15 @@ def test_a_file_that_cannot_be_run_is_passed_over(picture, script):
     assert "graphviz-pure" in picture.svg()
 
 
-def test_a_dot_that_hangs_is_given_up(picture, script, monkeypatch):
+def test_a_dot_that_hangs_is_given_up(picture, script, tmp_path):
     script("sleep 5; exit 0")  # not exec: the sleeping grandchild must not be waited for, either
-    monkeypatch.setattr(render, "SECONDS", 0.2)
+    picture.seconds = 0.2
     began = time.perf_counter()
-    assert picture.svg() == paint(picture.sketch, "LR")
+    svg = picture.svg()
+    assert svg == paint(picture.sketch, "LR", "drawn without Graphviz, which took more than 0.2 s")
+    assert "drawn without Graphviz, which took more than 0.2 s" in texts(svg)
+    with pytest.raises(AutogradError, match=r"more than 0.2 s for a PNG(?s:.*)seconds=60"):
+        picture.save(tmp_path / "y.png")
     assert time.perf_counter() - began < 3
 
 
