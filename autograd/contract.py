@@ -89,7 +89,7 @@ class Rule:
             if at.tb_frame.f_code.co_filename == file:
                 found = file, at.tb_lineno
             at = at.tb_next
-        return place(found) if found else self.at
+        return place(found) if found else self.at or place()
 
     def takes(self, names: Sequence[str]) -> bool:
         """Whether it can be called with so many positional arguments, whatever it calls them itself."""
