@@ -37,7 +37,7 @@ def pull_back(
     `among` only nodes of that set receive contributions.
     """
     adjoint = dict(cotangents)
-    ours: set[Node] = set()  # nodes whose adjoint is a sum made here, which may be added to in place
+    ours: set[Node] = set()  # nodes whose adjoint is a sum of numbers made here, which may be added to in place
     while order:
         node = order.pop()
         g = adjoint.pop(node, None)
@@ -65,7 +65,8 @@ def pull_back(
                 adjoint[parent] = arrived
             else:
                 adjoint[parent] = arrived + contribution
-                ours.add(parent)
+                if see is numbers:
+                    ours.add(parent)
 
 
 def contributions(node: Node, g: Any, wanted: list[bool], see: See = numbers) -> Any:

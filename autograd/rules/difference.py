@@ -84,6 +84,7 @@ def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
     if shape_of(run) != (size - 1,):
         raise ShapeError(f"gradient of {describe(f)}: axis {axis} needs {size} coordinates.{place()}")
     run = reshape(run, tuple(-1 if i == axis else 1 for i in range(len(shape_of(f)))))
+    run = astype(run, data_of(f).dtype) if data_of(f).dtype.kind == "f" else run
     slopes = diff(f, axis=axis) / run
     left, right = _part(slopes, axis, None, -1), _part(slopes, axis, 1, None)
     before, after = _part(run, axis, None, -1), _part(run, axis, 1, None)
@@ -93,7 +94,11 @@ def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
         bend = right - left
         first = first - _part(share * bend, axis, None, 1)
         last = last + _part((1 - share) * bend, axis, -1, None)
-    return concatenate([first, left + share * (right - left), last], axis)
+    if shape_of(step):
+        middle = left + share * (right - left)
+    else:  # by the two neighbours alone, whatever stands between them
+        middle = (_part(f, axis, 2, None) - _part(f, axis, None, -2)) / (before + after)
+    return concatenate([first, middle, last], axis)
 
 
 def _areas(y: Any, x: Any, dx: Any, axis: int) -> tuple[Any, int]:

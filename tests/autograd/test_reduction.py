@@ -124,6 +124,10 @@ def test_gradient(axis, agrees):
 
             agrees(stacked, field)
     agrees(lambda f, x: autograd.gradient(f, x, axis=0, edge_order=2), field, np.array([0.0, 0.5, 2.0, 2.5]))
+    holes = np.array([1.0, nan, 4.0, inf, 7.0])
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(autograd.gradient(holes), np.gradient(holes))
+    assert autograd.gradient(np.float32(field), np.array([0.0, 1.0, 3.0]), axis=2).dtype == np.float32
     with pytest.raises(ShapeError, match="axis 2 needs 3 elements at least"):
         autograd.gradient(field[:, :, :2], axis=2, edge_order=2)
     with pytest.raises(ShapeError, match="along 3 axes was given 2 distances"):
@@ -201,6 +205,16 @@ def test_dtype_of_the_sum():
         y.backward()
         assert x.grad.dtype == np.float32
         assert np.sum(x, dtype=float).dtype == np.float64
+
+
+def test_a_recorded_sweep_takes_a_plain_cotangent():
+    """Some contributions to x then are plain arrays, others are nodes."""
+    x = Tensor(A[0])
+    y = autograd.gradient(x, X, axis=1, edge_order=2)
+    y.backward(np.ones(y.shape), create_graph=True)
+    recorded, x.grad = x.grad.data, None
+    autograd.gradient(x, X, axis=1, edge_order=2).backward(np.ones(y.shape))
+    np.testing.assert_allclose(recorded, x.grad, rtol=1e-14)
 
 
 # Scans
