@@ -35,42 +35,65 @@ def gather(
     measure = Measure(subject, point)
     if not np.isfinite(measure.here).all():
         return None
-    shapes = [np.shape(y.data) for y in subject.record(point).outputs]
-    result = measure.here.reshape(shapes[0] if len(shapes) == 1 else -1)
-    g, t = drawn(rng, result.shape), drawn(rng, point[k].shape)
-    found = swept(subject, point, k, mode, g, t)
-    operands: list[Any] = list(point)
-    names, slot, inside = [given.name for given in subject.inputs], k, None
-    if node is not None:
-        slots = [i for i, parent in enumerate(node.parents) if parent.primitive is not None]
-        operands = [parent.data for parent in node.parents]
-        for i, x in zip(slots, point, strict=True):
-            operands[i] = x
-        names, slot = Call(node).names, slots[k]
-        inside = Inside(node, operands)
-    named = {name: np.asarray(x) for name, x in zip(names, operands, strict=True)}
-    clues = [*(inside.factors() if inside else ()), *_operands(named, result)]
-    sizes = _sizes({**named, "the result": result})
-    if mode == "forward":
-        expected = measure.tangents(k, t).reshaped(result.shape)
-        ones = measure.tangents(k, np.ones(t.shape)).reshaped(result.shape)
-        found = found.reshape(result.shape) if found is not None and found.size == result.size else found
-        arriving = Clue("the tangent that arrives", t, "missing tangent")
-        return Trial(expected, found, _distinct([arriving, *clues]), [_without_tangent(ones.value)], {}, sizes)
-    chosen = None if t.size <= LARGE else rng.choice(t.size, SAMPLE, replace=False)
-    expected, plain = measure.gradients(k, [g.ravel(), np.ones(g.size)], chosen)
-    arriving = Clue("the upstream gradient", g, "missing upstream")
-    if g.size == 1 or g.shape == t.shape:
-        clues.append(Clue(f"the derivative of {subject.name} itself", plain.value))
-    suspects = [_without_upstream(plain.value)]
-    if chosen is None:
-        suspects += [*_other_inputs(subject, measure, k, g), *_at_the_result(subject, k, g, result)]
-        suspects += _of_jacobian(measure, k, g)
-    trial = Trial(
-        expected, found, _distinct([arriving, *clues]), suspects, inside.terms(slot, g) if inside else {}, sizes
-    )
-    whole = chosen is None or found is None or found.shape != t.shape
-    return trial if whole else trial.picked(chosen)  # type: ignore[arg-type]
+    look = _Look(subject, node, measure, k, rng)
+    return look.forward() if mode == "forward" else look.reverse()
+
+
+class _Look:
+    """A close look at one rule: at one point, with one cotangent and one tangent."""
+
+    def __init__(self, subject: Subject, node: Node | None, measure: Measure, k: int, rng: np.random.Generator) -> None:
+        self.subject, self.measure, self.k, self.rng = subject, measure, k, rng
+        shapes = [np.shape(y.data) for y in subject.record(measure.point).outputs]
+        self.result = measure.here.reshape(shapes[0] if len(shapes) == 1 else -1)
+        self.x = measure.point[k]
+        self.g, self.t = drawn(rng, self.result.shape), drawn(rng, self.x.shape)
+        self.inside: Inside | None = None
+        operands: list[Any] = list(measure.point)
+        names, self.slot = [given.name for given in subject.inputs], k
+        if node is not None:
+            slots = [i for i, parent in enumerate(node.parents) if parent.primitive is not None]
+            operands = [parent.data for parent in node.parents]
+            for i, x in zip(slots, measure.point, strict=True):
+                operands[i] = x
+            names, self.slot = Call(node).names, slots[k]
+            self.inside = Inside(node, operands)
+        named = {name: np.asarray(x) for name, x in zip(names, operands, strict=True)}
+        self.clues = [*(self.inside.factors() if self.inside else ()), *_operands(named, self.result)]
+        self.sizes = _sizes({**named, "the result": self.result})
+
+    def found(self, mode: str) -> ndarray | None:
+        """What the rule gives."""
+        return swept(self.subject, self.measure.point, self.k, mode, self.g, self.t)
+
+    def forward(self) -> Trial:
+        """The tangent of the result that t causes."""
+        expected, ones = (
+            self.measure.tangents(self.k, t).reshaped(self.result.shape) for t in (self.t, self.x * 0 + 1)
+        )
+        found = self.found("forward")
+        found = found.reshape(self.result.shape) if found is not None and found.size == self.result.size else found
+        clues = _distinct([Clue("the tangent that arrives", self.t, "missing tangent"), *self.clues])
+        return Trial(expected, found, clues, [_without_tangent(ones.value)], {}, self.sizes)
+
+    def reverse(self) -> Trial:
+        """The cotangent of input k, given g."""
+        subject, measure, k, g = self.subject, self.measure, self.k, self.g
+        chosen = None if self.x.size <= LARGE else self.rng.choice(self.x.size, SAMPLE, replace=False)
+        expected, plain = measure.gradients(k, [g.ravel(), np.ones(g.size)], chosen)
+        clues = [Clue("the upstream gradient", g, "missing upstream"), *self.clues]
+        if g.size == 1 or g.shape == self.x.shape:
+            clues.append(Clue(f"the derivative of {subject.name} itself", plain.value))
+        suspects = [_without_upstream(plain.value)]
+        if chosen is None:
+            suspects += [*_other_inputs(subject, measure, k, g), *_at_the_result(subject, k, g, self.result)]
+            suspects += _of_jacobian(measure, k, g)
+        terms = self.inside.terms(self.slot, g) if self.inside else {}
+        found = self.found("reverse")
+        trial = Trial(expected, found, _distinct(clues), suspects, terms, self.sizes)
+        if chosen is None or (found is not None and found.shape != self.x.shape):
+            return trial
+        return trial.picked(chosen)
 
 
 def swept(subject: Subject, point: Point, k: int, mode: str, g: ndarray, t: ndarray) -> ndarray | None:

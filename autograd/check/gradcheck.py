@@ -61,17 +61,7 @@ def gradcheck(
     >>> autograd.gradcheck(lambda x, w: autograd.tanh(x @ w), np.ones((2, 3)), np.ones((3, 2)))
     True
     """
-    own = eps is not None
-    settings = Settings(
-        eps,
-        rtol if rtol is not None else 1e-3 if own else 1e-6,
-        atol if atol is not None else 1e-5 if own else None,
-        nondet_tol,
-        check_backward_ad,
-        check_forward_ad,
-        fast_mode,
-        seed,
-    )
+    settings = _settings(eps, rtol, atol, nondet_tol, check_backward_ad, check_forward_ad, fast_mode, seed)
     subject = of_function(function, _unpacked(function, args), _numbers(argnums))
     with subject.kept():
         failure = Examination(subject, [given.value for given in subject.inputs], settings).failure()
@@ -103,17 +93,7 @@ def gradgradcheck(
     >>> autograd.gradgradcheck(lambda x: autograd.exp(x) * x, np.array([0.5, -1.0]))
     True
     """
-    own = eps is not None
-    settings = Settings(
-        eps,
-        rtol if rtol is not None else 1e-3 if own else 1e-6,
-        atol if atol is not None else 1e-5 if own else None,
-        nondet_tol,
-        True,
-        check_forward_ad,
-        fast_mode,
-        seed,
-    )
+    settings = _settings(eps, rtol, atol, nondet_tol, True, check_forward_ad, fast_mode, seed)
     subject = of_function(function, _unpacked(function, args), _numbers(argnums))
     rng = np.random.default_rng(seed)
     with subject.kept():
@@ -125,6 +105,14 @@ def gradgradcheck(
     if failure is not None and raise_exception:
         raise GradcheckError(failure)
     return failure is None
+
+
+def _settings(eps: float | None, rtol: float | None, atol: float | None, *others: Any) -> Settings:
+    """With a step of one's own PyTorch's tolerances, else tight ones."""
+    own = eps is not None
+    return Settings(
+        eps, (1e-3 if own else 1e-6) if rtol is None else rtol, 1e-5 if own and atol is None else atol, *others
+    )
 
 
 def _numbers(argnums: Argnums) -> Sequence[int] | None:

@@ -84,7 +84,7 @@ def explanations(
     if given.shape == wanted.shape and tolerance.agree(given, wanted):
         return
     mismatch = Mismatch(wanted, given, tolerance, name)
-    known = {key: np.asarray(term, float) for key, term in (terms or {}).items()}
+    known = {key: np.asarray(term, float) for key, term in (terms or {}).items() if fits(term, wanted.shape)}
     clues = [Clue(clue.name, np.asarray(clue.value, float), clue.kind) for clue in clues]
     singles = list(mends(wanted, given, clues, sizes or {}, known))
     yield from _plain(mismatch)
@@ -171,7 +171,7 @@ def _plain(m: Mismatch) -> Iterator[Verdict]:
 def _mended(m: Mismatch, singles: Sequence[Mend]) -> Iterator[Verdict]:
     """Mistakes of one part."""
     cost = math.log2(len(singles) + 1)
-    fitting = [mend for mend in singles if m.evidence(mend.apply(m.found)) - cost >= ENOUGH]
+    fitting = [mend for mend in singles if m.evidence(mend(m.found)) - cost >= ENOUGH]
     for i, mend in enumerate(fitting):
         rivals = tuple(dict.fromkeys(f"it {other.says}" for other in fitting[i + 1 :] if other.says != mend.says))
         yield _verdict(m, (mend,), mend.factor, rivals)
@@ -181,7 +181,7 @@ def _scaled(m: Mismatch, singles: Sequence[Mend | None]) -> Iterator[Verdict]:
     """A constant factor that nothing is known about, alone (None) or beside another mistake."""
     cost = math.log2(len(singles) + 1)
     for mend in singles:
-        candidate = mend.apply(m.found) if mend else m.found
+        candidate = mend(m.found) if mend else m.found
         ratio = _ratio(candidate, m.expected)
         if ratio is None or m.evidence(np.where(np.isposinf(candidate), np.inf, candidate / ratio), 1) - cost < ENOUGH:
             continue
@@ -205,15 +205,11 @@ def _twice(m: Mismatch, singles: Sequence[Mend]) -> Iterator[Verdict]:
     plain = {"sign", "constant factor"}
     tried = [single for single in singles if single.kind != "wrong factor"]
     for first in tried:
-        once = first.apply(m.found)
+        once = first(m.found)
         for second in tried:
             if first is second or {first.kind, second.kind} <= plain:
                 continue
-            try:
-                mended = second.apply(once)
-            except ValueError:  # the first has made a shape that the second was not meant for
-                continue
-            if m.evidence(mended) - cost >= ENOUGH:
+            if m.evidence(second(once)) - cost >= ENOUGH:
                 yield _verdict(m, (first, second))
 
 
@@ -255,6 +251,14 @@ def _lossy(e: ndarray) -> Iterator[Suspect]:
                 yield Suspect("summed too much", says, f"Leave out the sum or mean over axis {axis}.", reduced)
 
 
+def fits(x: Any, shape: tuple[int, ...]) -> bool:
+    """Whether an array broadcasts to a shape."""
+    try:
+        return np.broadcast_shapes(np.shape(x), shape) == shape
+    except ValueError:
+        return False
+
+
 def _spreads(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
     return bool(small) and len(small) == len(large) and all(a in (1, b) for a, b in zip(small, large, strict=True))
 
@@ -280,8 +284,8 @@ def _partly(m: Mismatch, singles: Sequence[Mend], clues: Sequence[Clue]) -> Iter
     else:
         for mend in singles:
             if mend.kind in ("sign", "constant factor", "missing factor", "surplus factor", "missing term"):
-                whole = mend.apply(np.where(wrong, m.found, 0.0))
-                if inside.evidence(whole[wrong]) - cost >= ENOUGH:
+                whole = mend(np.where(wrong, m.found, 0.0))
+                if whole.shape == wrong.shape and inside.evidence(whole[wrong]) - cost >= ENOUGH:
                     text, remedy = f"{part}. There it {mend.says}.", mend.remedy
                     break
     yield Verdict(kind, text, remedy)
@@ -292,12 +296,9 @@ def _pattern(wrong: ndarray, clues: Sequence[Clue]) -> str:
     if wrong.sum() < 2 or (~wrong).sum() < 2:
         return ""
     for clue in clues:
-        try:
-            value = np.broadcast_to(clue.value, wrong.shape)
-        except ValueError:
-            continue
-        for sign, mask in (("negative", value < 0), ("positive", value > 0), ("zero", value == 0)):
-            if np.array_equal(wrong, mask):
+        x = clue.value
+        for sign, mask in (("negative", x < 0), ("positive", x > 0), ("zero", x == 0)):
+            if fits(x, wrong.shape) and np.array_equal(wrong, np.broadcast_to(mask, wrong.shape)):
                 return f"those where {clue.name} is {sign}"
     for axis in range(wrong.ndim):
         others = tuple(i for i in range(wrong.ndim) if i != axis)

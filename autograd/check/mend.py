@@ -41,6 +41,14 @@ class Mend:
     apply: Callable[[ndarray], ndarray]
     factor: float | None = None
 
+    def __call__(self, x: ndarray) -> ndarray:
+        """What would have been right; nan, which agrees with nothing, where the shapes do not fit."""
+        try:
+            with np.errstate(invalid="ignore"):
+                return self.apply(x)
+        except ValueError:
+            return np.array(np.nan)
+
 
 def mends(
     expected: ndarray,
@@ -134,24 +142,15 @@ def _terms(terms: Mapping[str, ndarray], expected: ndarray) -> Iterator[Mend]:
 
 def _factors(clues: Sequence[Clue]) -> Iterator[Mend]:
     for clue in clues:
-        name, value = clue.name, np.asarray(clue.value)
-        yield Mend(clue.kind, f"lacks {name} as a factor", f"Multiply by {name}.", partial(multiplied, factor=value))
+        says, remedy = f"lacks {clue.name} as a factor", f"Multiply by {clue.name}."
+        yield Mend(clue.kind, says, remedy, partial(np.multiply, clue.value))
     for clue in clues:
-        name, value = clue.name, np.asarray(clue.value)
-        yield Mend(
-            "surplus factor",
-            f"has {name} as a factor once too often",
-            f"Leave the factor {name} out once.",
-            partial(divided, factor=value),
-        )
-    for a, b in permutations(clues, 2):
-        right, wrong = np.asarray(a.value), np.asarray(b.value)
-        yield Mend(
-            "wrong factor",
-            f"has the factor {b.name} where {a.name} belongs",
-            f"Write {a.name} in place of {b.name}.",
-            partial(_exchanged, right=right, wrong=wrong),
-        )
+        says, remedy = f"has {clue.name} as a factor once too often", f"Leave the factor {clue.name} out once."
+        yield Mend("surplus factor", says, remedy, partial(_divided, factor=clue.value))
+    for right, wrong in permutations(clues, 2):
+        says = f"has the factor {wrong.name} where {right.name} belongs"
+        remedy = f"Write {right.name} in place of {wrong.name}."
+        yield Mend("wrong factor", says, remedy, partial(_exchanged, right=right.value, wrong=wrong.value))
 
 
 def _orders(wanted: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[Mend]:
@@ -172,19 +171,11 @@ def _orders(wanted: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[Mend]:
                     partial(_transposed_from, shape=before, axes=axes),
                 )
     for axis in range(n):
-        yield Mend(
-            "permuted",
-            f"is reversed along axis {axis}",
-            f"Reverse it back: np.flip(g, {axis}).",
-            partial(np.flip, axis=axis),
-        )
+        says, remedy = f"is reversed along axis {axis}", f"Reverse it back: np.flip(g, {axis})."
+        yield Mend("permuted", says, remedy, partial(np.flip, axis=axis))
         for step in (1, -1):
-            yield Mend(
-                "permuted",
-                f"is shifted by one along axis {axis}",
-                f"Shift it back: np.roll(g, {step}, {axis}).",
-                partial(np.roll, shift=step, axis=axis),
-            )
+            says, remedy = f"is shifted by one along axis {axis}", f"Shift it back: np.roll(g, {step}, {axis})."
+            yield Mend("permuted", says, remedy, partial(np.roll, shift=step, axis=axis))
         yield Mend(
             "unsummed broadcast",
             f"is not summed over axis {axis}",
@@ -198,26 +189,15 @@ def _subsets(n: int) -> Iterator[tuple[int, ...]]:
         yield from combinations(range(n), k)
 
 
-def multiplied(x: ndarray, factor: ndarray) -> ndarray:
-    """x * factor; a factor that does not fit x gives nan, which agrees with nothing."""
-    try:
-        with np.errstate(invalid="ignore"):
-            product: ndarray = x * factor
-    except ValueError:
-        return np.full(x.shape, np.nan)
-    return product if product.shape == x.shape else np.full(x.shape, np.nan)
-
-
-def divided(x: ndarray, factor: ndarray) -> ndarray:
+def _divided(x: ndarray, factor: ndarray) -> ndarray:
     """x / factor. Where both are 0 nothing can be told, and inf says so (see `Mismatch.evidence`)."""
     zero = factor == 0
-    quotient = multiplied(x, np.divide(1.0, factor, where=~zero, out=np.full(factor.shape, np.nan)))
-    unknown = multiplied(x == 0, zero) == 1
-    return np.where(unknown, np.inf, quotient)
+    quotient = x * np.divide(1.0, factor, where=~zero, out=np.full(factor.shape, np.nan))
+    return np.where((x == 0) & zero, np.inf, quotient)
 
 
 def _exchanged(x: ndarray, right: ndarray, wrong: ndarray) -> ndarray:
-    return divided(multiplied(x, right), wrong)
+    return _divided(x * right, wrong)
 
 
 def _summed(x: ndarray, axes: tuple[int, ...], shape: tuple[int, ...]) -> ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.check.hypothesis import explanations
+from autograd.check.hypothesis import explanations, fits
 from autograd.check.measure import Estimate
 from autograd.check.verdict import Clue, Suspect, Tolerance, Verdict
 
@@ -53,8 +53,8 @@ class Trial:
             self,
             expected=Estimate(pick(e.value), pick(e.error), pick(e.kink), e.scale),
             found=self.found if self.found is None else pick(self.found),
-            clues=[replace(clue, value=pick(clue.value)) for clue in self.clues if _fits(clue.value, shape)],
-            suspects=[replace(s, value=pick(s.value)) for s in self.suspects if _fits(s.value, shape)],
+            clues=[replace(clue, value=pick(clue.value)) for clue in self.clues if fits(clue.value, shape)],
+            suspects=[replace(s, value=pick(s.value)) for s in self.suspects if fits(s.value, shape)],
             terms={name: pick(term) for name, term in self.terms.items()},
         )
 
@@ -89,10 +89,3 @@ def together(trials: Sequence[Trial]) -> Trial:
 
 def _row(arrays: Sequence[ndarray]) -> ndarray:
     return np.concatenate([np.asarray(x, float).ravel() for x in arrays])
-
-
-def _fits(x: ndarray, shape: tuple[int, ...]) -> bool:
-    try:
-        return np.broadcast_shapes(np.shape(x), shape) == shape
-    except ValueError:
-        return False
