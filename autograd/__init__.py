@@ -32,6 +32,7 @@ from autograd.rules.arithmetic import *
 from autograd.rules.arranging import *
 from autograd.rules.bessel import *
 from autograd.rules.contraction import affine, dot, einsum, inner, matmul, outer, tensordot
+from autograd.rules.convolution import *
 from autograd.rules.diagonal import *
 from autograd.rules.difference import *
 from autograd.rules.entropy import *
@@ -157,6 +158,7 @@ __all__ += _rules.activation.__all__
 __all__ += _rules.arithmetic.__all__
 __all__ += _rules.arranging.__all__
 __all__ += _rules.bessel.__all__
+__all__ += _rules.convolution.__all__
 __all__ += _rules.diagonal.__all__
 __all__ += _rules.difference.__all__
 __all__ += _rules.entropy.__all__
