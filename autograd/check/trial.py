@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy import ndarray
@@ -12,6 +12,8 @@ from numpy import ndarray
 from autograd.check.hypothesis import explanations, fits
 from autograd.check.measure import Estimate
 from autograd.check.verdict import Clue, Suspect, Tolerance, Verdict
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,11 @@ class Trial:
 
 def together(trials: Sequence[Trial]) -> Trial:
     """Trials of single numbers as one trial of as many elements: one number alone says too little."""
-    first = trials[0]
-    clues = [{clue.name: clue for clue in trial.clues} for trial in trials]
-    found = [trial.found for trial in trials if trial.found is not None]
     estimates = [trial.expected for trial in trials]
+    found = [trial.found for trial in trials if trial.found is not None]
+    clues = _common([{clue.name: clue for clue in trial.clues} for trial in trials])
+    suspects = _common([{suspect.says: suspect for suspect in trial.suspects} for trial in trials])
+    terms = _common([dict(trial.terms) for trial in trials])
     return Trial(
         Estimate(
             _row([e.value for e in estimates]),
@@ -73,18 +76,16 @@ def together(trials: Sequence[Trial]) -> Trial:
             max(e.scale for e in estimates),
         ),
         _row(found) if len(found) == len(trials) else None,
-        [
-            replace(clue, value=_row([named[name].value for named in clues]))
-            for name, clue in clues[0].items()
-            if all(name in named for named in clues)
-        ],
-        [
-            replace(suspect, value=_row([trial.suspects[i].value for trial in trials]))
-            for i, suspect in enumerate(first.suspects)
-        ],
-        {name: _row([trial.terms[name] for trial in trials]) for name in first.terms},
-        first.sizes,
+        [replace(each[0], value=_row([clue.value for clue in each])) for each in clues.values()],
+        [replace(each[0], value=_row([suspect.value for suspect in each])) for each in suspects.values()],
+        {name: _row(each) for name, each in terms.items()},
+        trials[0].sizes,
     )
+
+
+def _common(named: Sequence[Mapping[str, T]]) -> dict[str, list[T]]:
+    """What all have, by name."""
+    return {name: [each[name] for each in named] for name in named[0] if all(name in each for each in named)}
 
 
 def _row(arrays: Sequence[ndarray]) -> ndarray:
