@@ -88,7 +88,7 @@ class CustomFunction:
         if numerical and is_elementwise:
             self.primitive = elementwise(body, numerical_partials(body, self._fixed(), numerical), self.static)
         elif numerical:
-            self.primitive = General(body, self.names)
+            self.primitive = General(body, self.operands, self.rest)
         if self.primitive is not None:
             self.primitive.method = numerical
             self.primitive.notation = f"{self.name}, {numerical}"
@@ -114,10 +114,6 @@ class CustomFunction:
                 "  Name its operands, or give it a vjp."
             )
         return self.operands
-
-    def names(self, count: int) -> list[str]:
-        """What its operands are called."""
-        return [*self.operands, *(f"{self.rest}[{i}]" for i in range(count - len(self.operands)))][:count]
 
     def __repr__(self) -> str:
         p = self.primitive
@@ -194,7 +190,7 @@ class CustomFunction:
     def _general(self) -> General:
         """Its primitive, when that has a vjp or a jvp, or has nothing yet."""
         if not isinstance(self.primitive, General) or self.primitive.method:
-            self._differentiate(General(Rule(self.function, self.name), self.names))
+            self._differentiate(General(Rule(self.function, self.name), self.operands, self.rest))
         assert isinstance(self.primitive, General)
         return self.primitive
 

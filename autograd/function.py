@@ -37,7 +37,7 @@ from autograd.errors import GradientError
 from autograd.general import transpose
 from autograd.modes import enable_grad, no_grad
 from autograd.node import Node
-from autograd.opaque import Custom, Layout, differentiated, record, zero
+from autograd.opaque import Layout, Opaque, differentiated, record, zero
 from autograd.operand import plain
 from autograd.primitive import Primitive
 
@@ -96,10 +96,8 @@ class Function:
         raise NotImplementedError
 
 
-class Applied(Custom):
+class Applied(Opaque):
     """A Function as a primitive: what `YourFunction.apply` is."""
-
-    crosses = True
 
     def __init__(self, owner: type[Function]) -> None:
         name = owner.__name__

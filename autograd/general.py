@@ -18,27 +18,30 @@ from autograd.contract import Rule, gradients, reason, result, tangents
 from autograd.errors import GradientError, OperandError, describe, place
 from autograd.node import Node
 from autograd.numerical import CENTRAL
-from autograd.opaque import Custom, Layout, as_array, differentiated, record, zero
+from autograd.opaque import Layout, Opaque, as_array, differentiated, record, zero
 from autograd.operand import plain
 from autograd.symbol import Symbol
 
 Function = Callable[..., Any]
-Names = Callable[[int], list[str]]
 
 _OPERANDS = (Node, ndarray, int, float, np.number)
 
 
-class General(Custom):
+class General(Opaque):
     """A function that is simply run on plain numbers and arrays, and put into the graph as one node."""
 
-    crosses = True
     reverse: Rule | None = None
     forward: Rule | None = None
 
-    def __init__(self, body: Rule, names: Names) -> None:
+    def __init__(self, body: Rule, operands: Sequence[str], rest: str = "") -> None:
         super().__init__(body, None, body.function)
         self.body = body
-        self.names = names
+        self.operands = operands  # what they are called,
+        self.rest = rest  # and what those beyond them are
+
+    def names(self, count: int) -> list[str]:
+        """What so many operands are called."""
+        return [*self.operands, *(f"{self.rest}[{i}]" for i in range(count - len(self.operands)))][:count]
 
     def __call__(self, *args: Any, **params: Any) -> Any:
         if any(isinstance(x, Symbol) for x in args):
@@ -147,7 +150,7 @@ class General(Custom):
         """A numerical derivative; of nodes as a node, which then is differentiated in the same way."""
         if not any(isinstance(x, Node) for x in xs):
             return compute(*xs)  # type: ignore[no-any-return]
-        again = General(Rule(compute, f"∂{self.name}"), lambda n: [f"x{i}" for i in range(n)])
+        again = General(Rule(compute, f"∂{self.name}"), [], "x")
         again.method, again.notation = CENTRAL, f"∂{self.name}, {self.method}"
         return again(*xs)  # type: ignore[no-any-return]
 

@@ -38,6 +38,12 @@ class Custom(Primitive):
     def __reduce__(self) -> tuple[Any, ...]:
         return _at_place, self.place
 
+
+class Opaque(Custom):
+    """One whose calls are not looked into: the user's rules belong to the call as a whole."""
+
+    crosses = True
+
     def pull_ieee(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
         """`pull` where Python's floats raise, with NumPy's in their place; arrays stay as they are."""
         with np.errstate(all="ignore"):

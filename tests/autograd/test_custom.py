@@ -449,7 +449,16 @@ def test_division_by_zero_gives_what_ieee_says():
     inverse.vjp(lambda g, y, x: -g / (x * x))
     x = Value(0.0)
     inverse(x).backward()
-    assert x.grad == -math.inf
+    assert (type(x.grad), x.grad) == (float, -math.inf)
+
+
+def test_division_by_zero_in_a_partial_gives_what_ieee_says_too():
+    inverse = custom_function(lambda x: 1.0 / x if x else math.inf, name="inverse")
+    inverse.partials(lambda y, x: -1 / (x * x))
+    x = Value(0.0)
+    inverse(x).backward()
+    assert (type(x.grad), x.grad) == (float, -math.inf)
+    assert jvp(inverse, 0.0, 1.0)[1] == -math.inf
 
 
 def test_what_is_given_back_is_not_what_was_given():
@@ -571,6 +580,23 @@ def test_graphs_of_custom_functions_are_freed_at_once():
         seen = gc.collect()
         assert not [o for o in gc.garbage if isinstance(o, Tensor)]
         assert seen == 0
+    finally:
+        gc.enable()
+
+
+def test_definitions_are_freed_at_once():
+    def define():
+        f = custom_function(lambda x, *rest: x, name="f")
+        f.vjp(lambda g, y, x: g)
+        h = custom_function(lambda x: x * x, name="h")
+        h.partials(lambda y, x: 2 * x)
+        assert f(Value(1.0)).data == h(Value(1.0)).data
+        return weakref.ref(f), weakref.ref(h)
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert [reference() for reference in define()] == [None, None]
     finally:
         gc.enable()
 
