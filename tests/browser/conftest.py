@@ -100,14 +100,17 @@ def free_port():
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory):
-    """A function that starts a server and waits until it answers: `serve(command, url, folder)`."""
+    """A function that starts a server and waits until it answers: `serve(command, url, folder)`. Its home."""
     running = []
 
     def serve(command, url, folder):
         home = tmp_path_factory.mktemp("home")
-        settings = home / "JUPYTER_CONFIG_DIR" / "labconfig" / "default_setting_overrides.json"
-        settings.parent.mkdir(parents=True)
-        settings.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}))
+        settings = home / "JUPYTER_CONFIG_DIR" / "labconfig"
+        settings.mkdir(parents=True)
+        news, debugger = {"fetchNews": "false"}, {"@jupyterlab/debugger-extension": True}
+        overrides = {"@jupyterlab/apputils-extension:notification": news}
+        (settings / "default_setting_overrides.json").write_text(json.dumps(overrides))
+        (settings / "page_config.json").write_text(json.dumps({"disabledExtensions": debugger}))
         folders = {name: str(home / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
         own = {"HOME": str(home), "IPYTHONDIR": str(home / "ipython"), "PYTHONPATH": str(ROOT), **folders}
         with (home / "log").open("w") as log:
@@ -116,7 +119,7 @@ def serve(tmp_path_factory):
         for _ in range(600):
             try:
                 urllib.request.urlopen(url, timeout=1).close()
-                return
+                return home
             except OSError:
                 assert server.poll() is None, (home / "log").read_text()
                 time.sleep(0.1)
@@ -130,11 +133,11 @@ def serve(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def lab(serve, launch, tmp_path_factory):
-    """A running JupyterLab: its folder, and a function that gives the address of a notebook in it."""
+    """A running JupyterLab: its folder, its home, and a function that gives the address of a notebook."""
     pytest.importorskip("jupyterlab", reason="the package jupyterlab is not installed")
     folder, port, token = tmp_path_factory.mktemp("notebooks"), free_port(), secrets.token_hex(8)
     options = "--no-browser --allow-root --expose-app-in-browser --ServerApp.ip=127.0.0.1 --LabApp.news_url=None"
     never = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly"
     command = [sys.executable, "-m", "jupyterlab", *options.split(), *never.split(), f"--ServerApp.port={port}"]
-    serve([*command, f"--IdentityProvider.token={token}"], f"http://127.0.0.1:{port}/api", folder)
-    return folder, lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?token={token}&reset"
+    home = serve([*command, f"--IdentityProvider.token={token}"], f"http://127.0.0.1:{port}/api", folder)
+    return folder, home, lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?token={token}&reset"
