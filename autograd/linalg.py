@@ -11,6 +11,8 @@ from autograd.rules.diagonal import kron, vander
 from autograd.rules.factorization import eigh, eigvalsh, qr, svd, svdvals
 from autograd.rules.joining import block_diag
 from autograd.rules.linalg import (
+    cholesky_inverse,
+    cholesky_solve,
     cross,
     diagonal,
     expm,
@@ -27,7 +29,7 @@ from autograd.rules.linalg import (
     vecdot,
 )
 from autograd.rules.norm import cond, matrix_norm, norm, vector_norm
-from autograd.rules.triangular import cho_factor, cho_solve, cholesky, cholesky_inverse, solve_triangular
+from autograd.rules.triangular import cho_factor, cho_solve, cholesky, solve_triangular
 
 matrix_exp = expm  # PyTorch's name
 
@@ -37,6 +39,7 @@ __all__ = [
     "cho_solve",
     "cholesky",
     "cholesky_inverse",
+    "cholesky_solve",
     "cond",
     "cross",
     "det",

@@ -13,6 +13,7 @@ import numpy as np
 from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import Primitive, linear
+from autograd.rules.arithmetic import positive
 from autograd.rules.indexing import getitem
 from autograd.rules.shaping import (
     Shape,
@@ -109,9 +110,10 @@ def matrix_transpose(x: Any) -> Any:
 
 
 def _atleast(x: Any, ndim: int) -> Any:
+    x = x if hasattr(x, "shape") else positive(x)  # a list becomes an array
     shape = shape_of(x)
     if len(shape) >= ndim:
-        return x if hasattr(x, "shape") else reshape(x, shape)
+        return x
     if ndim == 3 and shape:
         return expand_dims(x, 2) if len(shape) == 2 else reshape(x, (1, *shape, 1))
     return reshape(x, (1,) * (ndim - len(shape)) + shape)

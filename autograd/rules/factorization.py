@@ -23,7 +23,7 @@ from autograd.rules.diagonal import diag_embed, diagonal, tril, triu
 from autograd.rules.piecewise import where
 from autograd.rules.reduction import sum
 from autograd.rules.shaping import concatenate, data_of, expand_dims, shape_of
-from autograd.rules.triangular import in_words, solve_triangular, square, symmetric, transposed
+from autograd.rules.triangular import in_words, mirrored, solve_triangular, square, symmetric, transposed
 
 
 class QRResult(NamedTuple):
@@ -70,7 +70,7 @@ def _without_diagonal(x: Any) -> Any:
 # Eigenvalues and eigenvectors of symmetric matrices
 
 
-def _eigh_array(x: Any, uplo: str) -> Any:
+def _eigh_array(x: Any, uplo: Any) -> Any:
     w, v = np.linalg.eigh(symmetric(x), uplo)
     return np.concatenate([w[..., None, :], v], -2)
 
@@ -97,11 +97,21 @@ _eigh = general(
     domain=[case(REGULAR(3, 3), uplo="L"), case(REGULAR(2, 2, 2), uplo="U")],
     doc="Eigenvalues of the symmetric part in the first row, under each its eigenvector.",
 )
+
+
+def _eigvalsh_back(g: Any, v: Any) -> Any:
+    return _between(v, g, v)
+
+
+def _eigvalsh_forward(t: Any, v: Any) -> Any:
+    return _pairs(v, t, v)
+
+
 _eigvalsh = general(
     "eigvalsh",
     in_words(lambda x: np.linalg.eigvalsh(symmetric(x)), "eigvalsh"),
-    [lambda g, y, x: _between(eigh(x).eigenvectors, g, eigh(x).eigenvectors)],
-    [lambda t, y, x: _pairs(eigh(x).eigenvectors, symmetric(t), eigh(x).eigenvectors)],
+    [lambda g, y, x: _eigvalsh_back(g, _eigh(x, uplo="L")[..., 1:, :])],
+    [lambda t, y, x: _eigvalsh_forward(symmetric(t), _eigh(x, uplo="L")[..., 1:, :])],
     domain=[case(REGULAR(3, 3)), case(REGULAR(2, 2, 2))],
     doc="Eigenvalues of the symmetric part, from the smallest.",
 )
@@ -120,9 +130,9 @@ def _pairs(u: Any, t: Any, v: Any) -> Any:
 def eigh(a: Any, UPLO: str = "L") -> EighResult:  # noqa: N803  (NumPy's name)
     """Eigenvalues, from the smallest, and eigenvectors, as columns, of symmetric matrices.
 
-    Both triangles of a are read, as (a + aᵀ) / 2, so that the gradient is symmetric; UPLO, which of them NumPy would
-    read, can make a difference to their signs only. Eigenvectors are determined up to their sign, and those of equal
-    eigenvalues up to a rotation: see the top of this file.
+    Only the lower triangle of a is read, or with UPLO "U" the upper one, as by NumPy. The derivative is that among
+    symmetric matrices, so the gradient is symmetric, as in PyTorch. Eigenvectors are determined up to their sign, and
+    those of equal eigenvalues up to a rotation: see the top of this file.
 
     >>> import autograd, numpy as np
     >>> a = autograd.Tensor([[2.0, 1.0], [1.0, 2.0]])
@@ -132,14 +142,14 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:  # noqa: N803  (NumPy's name)
            [0.5, 0.5]]))
     """
     _check_triangle(a, UPLO, "eigh")
-    y = _eigh(a, uplo=UPLO.upper())
+    y = _eigh(mirrored(a, lower=UPLO.upper() == "L"), uplo=UPLO.upper())
     return EighResult(y[..., 0, :], y[..., 1:, :])
 
 
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803
     """Eigenvalues of symmetric matrices, from the smallest; UPLO as in `eigh`."""
     _check_triangle(a, UPLO, "eigvalsh")
-    return _eigvalsh(a)
+    return _eigvalsh(mirrored(a, lower=UPLO.upper() == "L"))
 
 
 def _check_triangle(a: Any, uplo: str, name: str) -> None:

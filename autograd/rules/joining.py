@@ -56,6 +56,8 @@ __all__ = [
     "vstack",
 ]
 
+Sections = Any  # how many parts, or where to cut
+
 # Joining
 
 
@@ -150,12 +152,12 @@ def block_diag(*arrays: Any) -> Any:
 # Splitting
 
 
-def array_split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Any]:
+def array_split(x: Any, indices_or_sections: Sections, axis: int = 0) -> list[Any]:
     """Parts along an axis: so many, as equal as can be, or cut at these places."""
     shape = shape_of(x)
     (axis,) = normalize_axes(axis, len(shape))
     cuts: list[int]
-    if isinstance(indices_or_sections, int | np.integer):
+    if not np.ndim(indices_or_sections):
         sections = int(indices_or_sections)
         if sections <= 0:
             raise ShapeError(f"array_split: the number of parts must be positive, not {sections}.{place()}")
@@ -170,13 +172,13 @@ def array_split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0)
     ]
 
 
-def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Any]:
+def split(x: Any, indices_or_sections: Sections, axis: int = 0) -> list[Any]:
     """Parts along an axis: so many equal ones, or cut at these places.
 
     Errors: ShapeError when equal parts are not possible; `array_split` makes them as equal as can be.
     """
     n = shape_of(x)[normalize_axes(axis, len(shape_of(x)))[0]]
-    if isinstance(indices_or_sections, int | np.integer) and (indices_or_sections <= 0 or n % indices_or_sections):
+    if not np.ndim(indices_or_sections) and (indices_or_sections <= 0 or n % indices_or_sections):
         raise ShapeError(
             f"split of {describe(x)}: {n} elements along axis {axis} do not make {indices_or_sections} equal parts."
             f"{place()}\n  array_split makes them as equal as can be."
@@ -184,17 +186,17 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     return array_split(x, indices_or_sections, axis)
 
 
-def hsplit(x: Any, indices_or_sections: int | Sequence[int]) -> list[Any]:
+def hsplit(x: Any, indices_or_sections: Sections) -> list[Any]:
     """Parts along the second axis; of a row, along its only one."""
     return split(x, indices_or_sections, 0 if len(shape_of(x)) == 1 else 1)
 
 
-def vsplit(x: Any, indices_or_sections: int | Sequence[int]) -> list[Any]:
+def vsplit(x: Any, indices_or_sections: Sections) -> list[Any]:
     """Parts along the first axis, of an array of at least two."""
     return split(_with_axes(x, 2, "vsplit"), indices_or_sections, 0)
 
 
-def dsplit(x: Any, indices_or_sections: int | Sequence[int]) -> list[Any]:
+def dsplit(x: Any, indices_or_sections: Sections) -> list[Any]:
     """Parts along the third axis."""
     return split(_with_axes(x, 3, "dsplit"), indices_or_sections, 2)
 

@@ -94,6 +94,22 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
     return reshape(inv(reshape(a, (n, n))), shape[ind:] + shape[:ind])
 
 
+def cholesky_solve(b: Any, factor: Any, upper: bool = False) -> Any:
+    """The solution y of c cᵀ y = b (or cᵀ c y = b with `upper`), given c, as in PyTorch.
+
+    All of c receives a gradient; with `cho_solve`, as in SciPy, the triangle that is read does.
+    """
+    square(factor, "cholesky_solve")
+    first, second = (transposed(factor), factor) if upper else (factor, transposed(factor))
+    return solve(second, solve(first, b))
+
+
+def cholesky_inverse(factor: Any, upper: bool = False) -> Any:
+    """The inverse of c cᵀ, or cᵀ c with `upper`, given c."""
+    eye = np.eye(square(factor, "cholesky_inverse"), dtype=factor.dtype)
+    return cholesky_solve(eye, factor, upper)
+
+
 # The pseudo-inverse (Golub and Pereyra, 1973)
 
 

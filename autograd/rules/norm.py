@@ -84,6 +84,8 @@ def vector_norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = Fals
     """
     if not hasattr(x, "dtype") or x.dtype.kind != "f":
         x = reshape(x, shape_of(x)) * 1.0
+    if not shape_of(x):
+        axis = None  # a number is a vector of one element
     if ord in (np.inf, -np.inf):
         return (max if ord > 0 else min)(absolute(x), axis, keepdims)
     if ord == 1:

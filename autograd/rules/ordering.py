@@ -46,6 +46,8 @@ def argsort(x: Any, axis: int | None = -1, kind: Any = None, *, descending: bool
     `kind` and `stable` are NumPy's; the order is always a stable one. nan counts as the largest.
     """
     x = data_of(x)
+    if not x.ndim:
+        return np.zeros((1,) * (axis is None), int)
     if axis is None:
         x, axis = x.reshape(-1), 0
     if not descending:
@@ -87,6 +89,8 @@ def sort(x: Any, axis: int | None = -1, kind: Any = None, *, descending: bool = 
     >>> autograd.sort(x)[0].backward(); x.grad
     array([0., 1., 0.])
     """
+    if not shape_of(x):
+        return reshape(x, (1,) if axis is None else ())
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     return take_along_axis(x, argsort(x, axis, descending=descending), axis)
@@ -141,6 +145,7 @@ def unique(
 
     Of equal ones the first stands for all, and receives the gradient.
     """
-    _, index, *more = np.unique(data_of(x), True, return_inverse, return_counts, axis, equal_nan=equal_nan)
+    numbered: Any = np.unique
+    _, index, *more = numbered(data_of(x), True, return_inverse, return_counts, axis, equal_nan=equal_nan)
     found = [take(x, index, axis), *([index] if return_index else []), *more]
     return found[0] if len(found) == 1 else tuple(found)

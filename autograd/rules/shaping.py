@@ -92,6 +92,8 @@ def ravel(x: Any, order: str = "C") -> Any:
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Axes start_dim to end_dim made into one."""
     shape = shape_of(x)
+    if not shape:
+        return ravel(x)
     first, last = start_dim % len(shape), end_dim % len(shape)
     return _reshape(x, shape=(*shape[:first], -1, *shape[last + 1 :]))
 
@@ -106,7 +108,10 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
     order = list(range(len(shape_of(x))))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
+    try:
+        order[axis1], order[axis2] = order[axis2], order[axis1]
+    except IndexError:
+        raise ShapeError(f"swapaxes of {describe(x)}: there are no axes {axis1} and {axis2}.{place()}") from None
     return transpose_axes(x, axes=tuple(order))
 
 

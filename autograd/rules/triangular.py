@@ -70,6 +70,19 @@ def by_columns(solve: Any, b: Any) -> Any:
     return squeeze(solve(expand_dims(b, -1)), -1) if len(shape_of(b)) == 1 else solve(b)
 
 
+# As its derivative is that among symmetric matrices, the laws, which move each element by itself, can hold it to
+# matrices of one element only; tests/autograd/rules/test_linalg.py holds it to symmetric ones.
+mirrored: Primitive = general(
+    "mirrored",
+    lambda x, lower: (
+        np.tril(x) + np.swapaxes(np.tril(x, -1), -1, -2) if lower else np.triu(x) + np.swapaxes(np.triu(x, 1), -1, -2)
+    ),
+    [lambda g, y, x, lower: symmetric(g)],
+    [lambda t, y, x, lower: symmetric(t)],
+    domain=[case(REAL(1, 1), lower=True), case(REAL(2, 1, 1), lower=False)],
+    doc="The symmetric matrix of which one triangle of x is read; its derivative is that among symmetric matrices.",
+)
+
 # Triangular systems
 
 
@@ -161,10 +174,10 @@ _cholesky = general(
 
 
 def cholesky(a: Any, *, upper: bool = False) -> Any:
-    """The lower triangular L with L Lᵀ = a, or the upper triangular U with Uᵀ U = a.
+    """The lower triangular L with L Lᵀ = a, or the upper triangular U with Uᵀ U = a, for a symmetric a.
 
-    Both triangles of a are read, as (a + aᵀ) / 2, so that the gradient is symmetric (NumPy reads one of them; for a
-    symmetric a that is the same). Errors: MatrixError when it is not positive definite.
+    Only that triangle of a is read, as by NumPy. The derivative is that among symmetric matrices, so the gradient is
+    symmetric, as in PyTorch. Errors: MatrixError when a is not positive definite.
 
     >>> import autograd
     >>> a = autograd.Tensor([[4.0, 2.0], [2.0, 5.0]])
@@ -172,7 +185,8 @@ def cholesky(a: Any, *, upper: bool = False) -> Any:
     [[2.0, 0.0], [1.0, 2.0]]
     """
     square(a, "cholesky")
-    return transposed(_cholesky(a)) if upper else _cholesky(a)
+    y = _cholesky(mirrored(a, lower=not upper))
+    return transposed(y) if upper else y
 
 
 def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
@@ -185,9 +199,3 @@ def cho_solve(factor: tuple[Any, bool], b: Any) -> Any:
     c, lower = factor
     half = solve_triangular(c, b, trans=0 if lower else 1, lower=lower)
     return solve_triangular(c, half, trans=1 if lower else 0, lower=lower)
-
-
-def cholesky_inverse(factor: Any, upper: bool = False) -> Any:
-    """The inverse of a, given its factor."""
-    eye = np.eye(square(factor, "cholesky_inverse"), dtype=factor.dtype)
-    return cho_solve((factor, not upper), np.broadcast_to(eye, shape_of(factor)))

@@ -359,6 +359,15 @@ def test_fold_adds_up_what_unfold_takes_apart():
     np.testing.assert_allclose(autograd.fold(single, (7, 8), **how), autograd.fold(columns, (7, 8), **how)[0])
 
 
+def test_numbers_and_lists():
+    t = Tensor(2.0)
+    for y in (autograd.flatten(t), autograd.sort(t), autograd.gather(t, 0, [0]), autograd.linalg.vector_norm(t, 3, 0)):
+        y.sum().backward()
+    assert t.grad == 4.0
+    assert autograd.atleast_2d([t, 3.0]).tolist() == [[2.0, 3.0]]
+    assert [len(part) for part in autograd.array_split(ROW, np.array(3))] == [2, 1, 1]
+
+
 def test_empty_arrays():
     t = Tensor(np.zeros((0, 3)))
     for call in (
@@ -408,6 +417,7 @@ ERRORS = [
     (lambda x: autograd.sliding_window_view(x, (1, 1), 2), ShapeError, r"2 sizes \(1, 1\) for 1 axes"),
     (lambda x: autograd.fold(x, (3, 3), 2), ShapeError, "do not fit"),
     (lambda x: autograd.reshape(x, -1, "A"), ShapeError, "'A'"),
+    (lambda x: autograd.swapaxes(x, 3, 0), ShapeError, "there are no axes 3 and 0"),
     (lambda x: autograd.moveaxis(x, 3, 0), ShapeError, "axis .*3.* does not fit"),
 ]  # fmt: skip
 

@@ -29,9 +29,9 @@ SAME = {
     "inv": [(A,), (B,)],
     "det": [(A,), (B,)],
     "slogdet": [(A,), (-B,)],
-    "cholesky": [(A @ A.T,), (B @ np.swapaxes(B, 1, 2),)],
-    "eigh": [(mirrored(A),), (mirrored(B), "U")],
-    "eigvalsh": [(mirrored(A),), (mirrored(B), "u")],
+    "cholesky": [(A @ A.T,), (B @ np.swapaxes(B, 1, 2),), (np.tril(A @ A.T),)],
+    "eigh": [(mirrored(A),), (mirrored(B), "U"), (A,), (B, "U")],
+    "eigvalsh": [(mirrored(A),), (mirrored(B), "u"), (A,), (B, "U")],
     "svdvals": [(A,), (TALL,), (WIDE,)],
     "svd": [(A,), (TALL,), (WIDE,), (WIDE, False), (WIDE, True, False)],
     "qr": [(A,), (TALL,), (WIDE,), (TALL, "complete"), (WIDE, "complete"), (WIDE, "r")],
@@ -77,7 +77,9 @@ def test_numpy_says_the_same(name, args):
         np.testing.assert_array_equal(getattr(x, "data", x), y)
 
 
-@pytest.mark.parametrize(("name", "args"), [c for c in CASES if c[0] != "matrix_rank"])
+@pytest.mark.parametrize(
+    ("name", "args"), [c for c in CASES if c[0] not in ("matrix_rank", "cholesky", "eigh", "eigvalsh")]
+)
 def test_slopes_agree_with_differences_and_single_precision_stays(name, args, agrees):
     arrays = [x for x in args if isinstance(x, np.ndarray)]
 
@@ -109,6 +111,30 @@ def test_slopes_agree_with_differences_and_single_precision_stays(name, args, ag
     assert y.dtype == np.float32
     y.sum().backward()
     assert all(t.grad.dtype == np.float32 for t in tensors)
+
+
+# Of symmetric matrices one triangle is read, and the derivative is that among symmetric ones
+
+OF_SYMMETRIC = [
+    linalg.cholesky,
+    lambda x: linalg.cholesky(x, upper=True),
+    linalg.eigvalsh,
+    lambda x: linalg.eigvalsh(x, "U"),
+    lambda x: abs(linalg.eigh(x).eigenvectors),
+    lambda x: abs(linalg.eigh(x, "U").eigenvectors),
+]
+
+
+@pytest.mark.parametrize("f", OF_SYMMETRIC)
+@pytest.mark.parametrize("x", [A @ A.T, B @ np.swapaxes(B, 1, 2)])
+def test_functions_of_symmetric_matrices(f, x, agrees):
+    agrees(lambda x: f(x + linalg.matrix_transpose(x)), x / 2, rtol=1e-6)
+    y, pull = autograd.vjp(f, x)
+    g, t = RNG.normal(size=y.shape), RNG.normal(size=x.shape)
+    (gradient,) = pull(g)
+    np.testing.assert_allclose(gradient, np.swapaxes(gradient, -1, -2), rtol=1e-13, atol=1e-14)
+    assert np.sum(g * autograd.jvp(f, x, t)[1]) == pytest.approx(np.sum(gradient * t), rel=1e-12)
+    assert autograd.grad(lambda x: f(x).sum())(np.float32(x)).dtype == np.float32
 
 
 # What NumPy does not have
@@ -145,8 +171,14 @@ def test_cholesky_and_what_is_solved_with_it(lower, agrees):
     p = B @ np.swapaxes(B, 1, 2)
     factor = linalg.cho_factor(p, lower)
     np.testing.assert_allclose(linalg.cho_solve(factor, RIGHT), np.linalg.solve(p, RIGHT), rtol=1e-10)
-    np.testing.assert_allclose(linalg.cholesky_inverse(factor[0], not lower), np.linalg.inv(p), rtol=1e-10)
-    agrees(lambda p, b: linalg.cho_solve(linalg.cho_factor(p, lower), b), p, RIGHT, rtol=1e-6)
+    for inverse in (linalg.cholesky_inverse(factor[0], not lower), linalg.cho_solve(factor, np.eye(3))):
+        np.testing.assert_allclose(inverse, np.linalg.inv(p), rtol=1e-10)
+    agrees(lambda c: linalg.cholesky_inverse(c, not lower), factor[0], rtol=1e-6)
+
+    def solved(half, b):
+        return linalg.cho_solve(linalg.cho_factor(half + linalg.matrix_transpose(half), lower), b)
+
+    agrees(solved, p / 2, RIGHT, rtol=1e-6)
     t = Tensor(p)
     linalg.cholesky(t, upper=not lower).sum().backward()
     np.testing.assert_allclose(t.grad, np.swapaxes(t.grad, 1, 2), rtol=1e-14)  # the gradient is symmetric
