@@ -39,10 +39,11 @@ def recognised(node: Node, kept: Collection[Node] = ()) -> Found | None:
             if any(x in kept for x in inside if x is not node):
                 continue
             for primitive, params in _candidates(node, z, near):
+                if found is not None and (primitive is not found[1] or _close(z.data, found[0].data)):
+                    continue
                 same = _close(_computed(primitive, z.data, params), node.data)
                 if same and _agrees(node, z, inside, primitive, params):
                     found = z, primitive, params
-                    break
     return found
 
 

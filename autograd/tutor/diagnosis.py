@@ -141,7 +141,8 @@ class Diagnosis:
         while node not in own:
             if place is None and node in self.wording.named and node not in self.rehearsal.given:
                 place = node
-            if node.primitive is not None and node.primitive.name in ("matmul", "broadcast_to"):
+            far = node.primitive is not None and node.primitive.name in ("matmul", "broadcast_to")
+            if far and (place is not None or node is not subject):
                 return subject if place is None else place
             node = next(parent for parent in node.parents if parent in way.inside)
         return node

@@ -112,7 +112,8 @@ def _climbed(x: Node, target: ndarray, named: Node | None, varied: set[Node]) ->
             activation = "softmax" if primitive.name == "log_softmax" else primitive.name
             return _made(p, None if primitive.name == "log_softmax" else x, z, activation, target, named)
         before = [p for p in x.parents if p in varied]
-        if len(before) != 1 or primitive.name == "matmul" or np.size(before[0].data) != np.size(x.data):
+        arrays = any(np.ndim(p.data) for p in x.parents if p not in varied)  # a bias belongs to the output
+        if len(before) != 1 or arrays or np.size(before[0].data) != np.size(x.data):
             break
         if primitive.name == "subtract" and x.parents[1] is before[0]:  # 1 - p meets 1 - t
             if named is None or not np.all(np.equal(x.parents[0].data, 1)):
@@ -132,54 +133,62 @@ def _made(
 
 
 def other_losses(goal: Objective, wording: Wording, right: Mapping[Node, Any]) -> Iterator[Slip]:
-    """The gradient of another loss in the place of this one's; and that of this one without the target."""
-    p, n = goal.output, max(goal.output.shape[:1] or (1,))
-    own, others = "", []
-    for name, node, gradient in goal.gradients():
-        share = _multiple(gradient, np.asarray(right.get(node, 0.0)))
+    """The gradient of another loss in the place of this one's, which are the adjoints `right`."""
+    n, size = max(goal.output.shape[:1] or (1,)), goal.output.size
+    scales = dict.fromkeys([1.0, 1 / n, 1 / size, 2.0, 2 / n, 2 / size])
+    found = [(name, node, g, _multiple(g, np.asarray(right.get(node, 0.0)))) for name, node, g in goal.gradients()]
+    own = next((name for name, _, _, (_, share) in found if share >= NEARLY_ALL), "")
+    for name, node, gradient, (factor, share) in found:
+        if not np.isfinite(gradient).all() or share == 1:
+            continue
         if share >= NEARLY_ALL:
-            own = own or name
-        if share < 1 and np.isfinite(gradient).all():
-            others.append((name, node, gradient, share >= NEARLY_ALL))
-    lacking = ""
-    if own == "squared error" and goal.node is not None and goal.activation in ("sigmoid", "softmax"):
-        called, formula = wording.derivative(goal.node, 0)
-        lacking = f", which lacks {called}" + (f" = {formula}" if formula != called else "")
-    for name, node, gradient, same in others:
-        to_score = node is goal.score and own == "squared error"
-        whose = f", and this loss is the {own}" if own else ""
-        if goal.spread:
-            whose = " of every output and its own target, and this loss compares every output with every target"
-        for factor in dict.fromkeys([1.0, 1 / n, 1 / p.size, 2.0, 2 / n, 2 / p.size]):
-            instead = {node: np.asarray(factor * gradient).reshape(np.shape(node.data))}
-            if same:
-                says = f"right: the gradient of the {name} without the epsilon that keeps its logarithm finite here"
-                yield Slip("convention", says, "", node, instead=instead, harmless=True)
-                continue
-            yield Slip(
-                "broadcast" if goal.spread else "other loss",
-                f"is the gradient of the {name}{whose}{lacking if to_score else ''}",
-                "Take the gradient of the loss that you compute, or compute the loss that you meant.",
-                node,
-                instead=instead,
-            )
+            says = f"right: the gradient of the {name} without the epsilon that keeps its logarithm finite here"
+            kept = min(scales, key=lambda scale: abs(scale * factor - 1))
+            yield Slip("convention", says, "", node, instead=_put(node, kept * gradient), harmless=True)
+            continue
+        says = f"is the gradient of the {name}{_and_this(goal, wording, own, node)}"
+        remedy = "Take the gradient of the loss that you compute, or compute the loss that you meant."
+        for scale in scales:
+            kind = "broadcast" if goal.spread else "other loss"
+            yield Slip(kind, says, remedy, node, instead=_put(node, scale * gradient))
     if goal.score is not None and goal.activation in ("sigmoid", "softmax") and own.endswith("cross-entropy"):
-        named = goal.named is not None
-        name = wording.name(goal.named) if goal.named is not None else "the targets"
-        remedy = (
-            f"Subtract {name}." if named else "Subtract 1 at the right class of every row: d[np.arange(n), y] -= 1."
-        )
-        for factor in dict.fromkeys([1.0, 1 / n, 1 / p.size]):
-            says = f"lacks {name}: it is the output alone, where the output minus {name} belongs"
-            value = np.asarray(factor * p).reshape(np.shape(goal.score.data))
-            yield Slip("missing term", says, remedy, goal.score, instead={goal.score: value})
+        for scale in scales:
+            yield _without_target(goal, wording, goal.score, scale)
 
 
-def _multiple(a: ndarray, b: ndarray) -> float:
-    """The share of elements in which one array is the same multiple of the other, to three digits."""
+def _put(node: Node, gradient: ndarray) -> dict[Node, Any]:
+    return {node: gradient.reshape(np.shape(node.data))}
+
+
+def _and_this(goal: Objective, wording: Wording, own: str, node: Node) -> str:
+    """What is to be said of the loss that was computed."""
+    if goal.spread:
+        return " of every output and its own target, and this loss compares every output with every target"
+    this = f", and this loss is the {own}" if own else ""
+    if node is goal.score and own == "squared error" and goal.node is not None:
+        called, formula = wording.derivative(goal.node, 0)
+        this += f": it lacks {called}" + (f" = {formula}" if formula != called else "")
+    return this
+
+
+def _without_target(goal: Objective, wording: Wording, score: Node, scale: float) -> Slip:
+    name, remedy = "the targets", "Subtract 1 at the right class of every row: d[np.arange(n), y] -= 1."
+    if goal.named is not None:
+        name = wording.name(goal.named)
+        remedy = f"Subtract {name}."
+    says = f"lacks {name}: it is the output alone, where the output minus {name} belongs"
+    return Slip("missing term", says, remedy, score, instead=_put(score, scale * goal.output))
+
+
+def _multiple(a: ndarray, b: ndarray) -> tuple[float, float]:
+    """The number that one array is of another, and the share of the elements in which it is, to three digits.
+
+    1 means that it is in all elements, to all digits.
+    """
     if a.shape != b.shape or not np.isfinite(a).all() or not b.any():
-        return 0.0
+        return 1.0, 0.0
     factor = float(np.median((a / b)[b != 0]))
-    if np.allclose(a, factor * b, rtol=1e-9, atol=1e-9 * float(np.abs(a).max())):
-        return 1.0
-    return min(float(np.isclose(a, factor * b, rtol=1e-3, atol=0).mean()), 0.999)
+    digits = 1e-5 if b.dtype == np.float32 else 1e-9
+    if np.allclose(a, factor * b, rtol=digits, atol=digits * float(np.abs(a).max())):
+        return factor, 1.0
+    return factor, min(float(np.isclose(a, factor * b, rtol=1e-3, atol=0).mean()), 0.999)
