@@ -18,12 +18,12 @@ import numpy as np
 from autograd import tree
 from autograd.contract import Rule, defined, reason
 from autograd.errors import ConversionError, GradientError, OperandError, describe, place
-from autograd.general import General
 from autograd.modes import keep_gradients
 from autograd.numerical import CENTRAL, METHODS
 from autograd.opaque import differentiated, refuse_static
 from autograd.primitive import Primitive, Slope
 from autograd.scalar import elementwise, numerical_partials, partials
+from autograd.whole import Whole
 
 Function = Callable[..., Any]
 
@@ -88,7 +88,7 @@ class CustomFunction:
         if numerical and is_elementwise:
             self.primitive = elementwise(body, numerical_partials(body, self._fixed(), numerical), self.static)
         elif numerical:
-            self.primitive = General(body, self.operands, self.rest)
+            self.primitive = Whole(body, self.operands, self.rest)
         if self.primitive is not None:
             self.primitive.method = numerical
             self.primitive.notation = f"{self.name}, {numerical}"
@@ -166,13 +166,13 @@ class CustomFunction:
         `g` is the cotangent of the result `y`. In a second derivative they all are Values or Tensors: use operations
         that have a derivative. None stands for an operand that has none.
         """
-        self._general().reverse = self._rule(rule, f"the vjp of {self.name}", ["g", *self._called()])
+        self._as_whole().reverse = self._rule(rule, f"the vjp of {self.name}", ["g", *self._called()])
         return rule
 
     def jvp(self, rule: Function) -> Function:
         """Give the forward rule, `(*tangents, y, *operands)`: the tangent of the result, or a tuple of them."""
         tangents = [f"t_{name}" for name in self.operands]
-        self._general().forward = self._rule(rule, f"the jvp of {self.name}", [*tangents, *self._called()])
+        self._as_whole().forward = self._rule(rule, f"the jvp of {self.name}", [*tangents, *self._called()])
         return rule
 
     def _called(self) -> list[str]:
@@ -187,11 +187,11 @@ class CustomFunction:
             )
         return rule
 
-    def _general(self) -> General:
+    def _as_whole(self) -> Whole:
         """Its primitive, when that has a vjp or a jvp, or has nothing yet."""
-        if not isinstance(self.primitive, General) or self.primitive.method:
-            self._differentiate(General(Rule(self.function, self.name), self.operands, self.rest))
-        assert isinstance(self.primitive, General)
+        if not isinstance(self.primitive, Whole) or self.primitive.method:
+            self._differentiate(Whole(Rule(self.function, self.name), self.operands, self.rest))
+        assert isinstance(self.primitive, Whole)
         return self.primitive
 
     def _differentiate(self, primitive: Primitive) -> None:

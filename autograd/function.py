@@ -34,12 +34,12 @@ from autograd.bundle import Bundle, as_node
 from autograd.context import Context, as_constant
 from autograd.contract import Rule, gradients, owned, refuse_captured, result, tangents
 from autograd.errors import GradientError
-from autograd.general import transpose
 from autograd.modes import enable_grad, no_grad
 from autograd.node import Node
 from autograd.opaque import Layout, Opaque, differentiated, record, zero
 from autograd.operand import plain
 from autograd.primitive import Primitive
+from autograd.whole import transpose
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -1,4 +1,4 @@
-"""General: a function of the user's with rules for the whole of it, a vjp, a jvp, or a numerical derivative.
+"""Whole: a function of the user's with a rule for the whole of it, a vjp, a jvp, or a numerical derivative.
 
 One rule is enough. Both are linear maps, each the transpose of the other, and the engine transposes linear maps: the
 reverse sweep through t ↦ jvp(t) is the vjp, and the reverse sweep through g ↦ vjp(g) is the jvp (Townsend, 2017).
@@ -27,7 +27,7 @@ Function = Callable[..., Any]
 _OPERANDS = (Node, ndarray, int, float, np.number)
 
 
-class General(Opaque):
+class Whole(Opaque):
     """A function that is simply run on plain numbers and arrays, and put into the graph as one node."""
 
     reverse: Rule | None = None
@@ -150,7 +150,7 @@ class General(Opaque):
         """A numerical derivative; of nodes as a node, which then is differentiated in the same way."""
         if not any(isinstance(x, Node) for x in xs):
             return compute(*xs)  # type: ignore[no-any-return]
-        again = General(Rule(compute, f"∂{self.name}"), [], "x")
+        again = Whole(Rule(compute, f"∂{self.name}"), [], "x")
         again.method, again.notation = CENTRAL, f"∂{self.name}, {self.method}"
         return again(*xs)  # type: ignore[no-any-return]
 
