@@ -31,6 +31,7 @@ __all__ = [
     "cosh",
     "deg2rad",
     "hypot",
+    "logcosh",
     "rad2deg",
     "sin",
     "sinh",
@@ -94,6 +95,22 @@ rad2deg = elementwise(
 sinh = elementwise("sinh", math.sinh, np.sinh, lambda y, x: cosh(x), domain=(REAL,), doc="y = sinh x")
 cosh: Primitive = elementwise("cosh", math.cosh, np.cosh, lambda y, x: sinh(x), domain=(REAL,), doc="y = cosh x")
 tanh = elementwise("tanh", math.tanh, np.tanh, lambda y, x: 1 - y * y, domain=(REAL,), doc="y = tanh x")
+logcosh = elementwise(
+    "logcosh",
+    lambda x: (
+        0.5 * math.log1p(math.sinh(x) ** 2)
+        if -1 < x < 1
+        else math.fabs(x) + math.log1p(math.expm1(-2 * math.fabs(x)) / 2)
+    ),
+    lambda x: np.where(
+        np.abs(x) < 1,
+        np.log1p(np.square(np.sinh(np.clip(x, -1, 1)))) / 2,
+        np.abs(x) + np.log1p(np.expm1(-2 * np.abs(x)) / 2),
+    ),
+    lambda y, x: tanh(x),
+    domain=(REAL,),
+    doc="y = ln cosh x, without the overflow of cosh: x² / 2 near 0, |x| - ln 2 far out.",
+)
 arcsinh = elementwise(
     "arcsinh", math.asinh, np.arcsinh, lambda y, x: 1 / hypot(x, 1.0), domain=(REAL,), doc="y = arsinh x"
 )
