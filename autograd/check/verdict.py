@@ -12,9 +12,31 @@ from numpy import ndarray
 class Verdict:
     """What is wrong with a gradient, in words.
 
-    `kind` is a stable name: "sign", "constant factor", "missing factor", "transposed"... A mistake of two parts has
-    both names, "sign and missing factor". `text` says what is wrong and `remedy` what to change, a sentence each.
-    `factor` is found / expected, where that is one number. `rivals` are other hypotheses that fit as well.
+    `text` says what is wrong and `remedy` what to change, a sentence each. `factor` is found / expected, where that is
+    one number. `rivals` are other hypotheses that fit as well. `kind` is a stable name; a mistake of two parts has
+    both names, "sign and missing factor":
+
+    | of the gradient | |
+    |---|---|
+    | "no gradient", "zero gradient", "not finite" | nothing, zeros, or nan and inf |
+    | "sign", "constant factor" | times a number, such as -1, 2, 1/n, ln 2, 180/π |
+    | "missing factor", "surplus factor", "wrong factor" | a local derivative or an operand left out, put in, mixed up |
+    | "missing upstream", "missing tangent" | what arrives is ignored |
+    | "overwritten", "missing term", "surplus term" | contributions that are not, or wrongly, added up |
+    | "transposed", "permuted", "swapped" | right numbers in wrong places, or at the wrong operand |
+    | "unsummed broadcast", "summed too much", "wrong shape" | a shape that is not that of the operand |
+    | "diagonal only", "wrong point" | results taken to be independent; the derivative at y in place of x |
+    | "absolute value", "squared", "whole numbers" | something was lost |
+    | "some elements" | the others are right |
+
+    | of the check | |
+    |---|---|
+    | "detached", "overwritten operand" | computed outside the graph; arrays written into |
+    | "non-deterministic" | another result at every call |
+    | "kink", "edge", "unreliable" | the point: nothing is wrong with the rules |
+    | "step too large", "step too small" | the step that was asked for |
+    | "dtype", "precision" | right in float64, and not in the precision given |
+    | "unexplained" | wrong, and no hypothesis fits |
     """
 
     kind: str

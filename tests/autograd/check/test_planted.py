@@ -14,6 +14,7 @@ import nn
 from autograd import Tensor, Value
 from autograd.check.gradcheck import gradcheck, gradgradcheck
 from autograd.check.report import GradcheckError
+from autograd.check.verdict import Verdict
 from autograd.primitive import Primitive
 
 rng = np.random.default_rng(3)
@@ -500,7 +501,9 @@ VALUES = [
         "wrong point",
         ("at the result",),
     ),
-    Planted("detached", lambda x: x * float(x), (0.7,), "detached", ("f computes from x",)),
+    Planted(
+        "detached", lambda x: x * float(x), (0.7,), "detached", ("f computes from x", "it leaves it at test_planted.py")
+    ),
     Planted(
         "kink in forward mode",
         autograd.relu,
@@ -700,6 +703,8 @@ def test_the_report_as_data():
 def test_there_are_more_kinds_than_were_promised():
     kinds = {p.kind for p in (*TENSORS, *VALUES, *MODULES, *SECOND)}
     assert len(kinds) >= 25
+    parts = {part for kind in kinds for part in kind.split(" and ")}
+    assert [part for part in sorted(parts) if f'"{part}"' not in Verdict.__doc__] == []
     assert len(TENSORS) >= 40
     assert len({p.kind for p in VALUES}) >= 10
     assert len({p.kind for p in MODULES}) >= 8
