@@ -92,10 +92,16 @@ def bench(watched, tmp_path):
     return watched
 
 
+@pytest.fixture(scope="session")
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """A function that gives the number of a port that nobody uses."""
+
+    def free_port():
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            return one.getsockname()[1]
+
+    return free_port
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +138,7 @@ def serve(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lab(serve, launch, tmp_path_factory):
+def lab(serve, free_port, launch, tmp_path_factory):
     """A running JupyterLab: its folder, its home, and a function that gives the address of a notebook."""
     pytest.importorskip("jupyterlab", reason="the package jupyterlab is not installed")
     folder, port, token = tmp_path_factory.mktemp("notebooks"), free_port(), secrets.token_hex(8)

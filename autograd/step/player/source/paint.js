@@ -19,6 +19,7 @@ function paint(scene, look, t) {
   else drawFarBoxes(scene, look, boxes);
   if (current) drawCurrent(scene, look, current, t);
   drawRoles(scene, look);
+  if (current) drawFlow(scene, look, current, t);
 }
 
 // Edges, those of one look with one stroke. Before the backward pass has come along an arrow points to the consumer,
@@ -66,9 +67,8 @@ function arrow(c, [x, y], size, direction) {
   c.lineTo(x + direction * size, y + size * 0.42);
 }
 
-// The edge of this step: what arrives from above, times the slope, becomes the contribution, on its way to the operand.
-function drawCurrent(scene, look, line, t) {
-  const {context: c, trace, zoom} = scene, k = trace.position - 1, thick = Math.max(4.5, 3 / zoom);
+function drawCurrent({context: c, zoom}, look, line, t) {
+  const thick = Math.max(4.5, 3 / zoom);
   c.strokeStyle = c.fillStyle = look.orange;
   c.lineWidth = thick;
   c.setLineDash(t < 1 ? [14, 9] : []);
@@ -80,6 +80,11 @@ function drawCurrent(scene, look, line, t) {
   c.beginPath();
   arrow(c, line.points[0], 3.4 * thick, 1);
   c.fill();
+}
+
+// What arrives from above, times the slope, becomes the contribution, on its way to the operand.
+function drawFlow(scene, look, line, t) {
+  const {context: c, trace, zoom} = scene, k = trace.position - 1;
   const texts = {upstream: trace.at(k, "upstream"), local: trace.at(k, "local"), flow: trace.at(k, "flow")};
   const short = texts.upstream.length + texts.local.length < 22;
   const sum = texts.flow === NOTHING ? "nothing" : texts.flow.startsWith("−") ? texts.flow : `+${texts.flow}`;

@@ -1,6 +1,6 @@
 // Scene: boxes and edges with their places, and the camera that looks at them.
 
-const PAD = 11, ROW = 21, NUMBER = 72, LABEL = 47, THUMB = 44;
+const PAD = 11, ROW = 21, NUMBER = 72, LABEL = 50, THUMB = 44;
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif";
 const font = (size, weight = 400) => `${weight} ${size}px ${FONT}`;
 const TIME = 1500;                                                           // milliseconds that a layout may take
