@@ -48,6 +48,7 @@ from autograd.rules.normal import *
 from autograd.rules.ordering import *
 from autograd.rules.padding import *
 from autograd.rules.piecewise import *
+from autograd.rules.pooling import *
 from autograd.rules.predicate import *
 from autograd.rules.quantile import *
 from autograd.rules.reduction import *
@@ -173,6 +174,7 @@ __all__ += _rules.normal.__all__
 __all__ += _rules.ordering.__all__
 __all__ += _rules.padding.__all__
 __all__ += _rules.piecewise.__all__
+__all__ += _rules.pooling.__all__
 __all__ += _rules.predicate.__all__
 __all__ += _rules.quantile.__all__
 __all__ += _rules.reduction.__all__

@@ -40,6 +40,7 @@ def same_as_torch():
                 else [None for _ in torchs]
             )
             found = autograd.hvp(lambda *a, g=g: autograd.sum(ours(*a) * g), tuple(xs), tuple(vs))
+            found = found if isinstance(found, tuple) else (found,)
             for f, c, x in zip(found, curves, xs, strict=True):
                 close(f, np.zeros(x.shape) if c is None else c.numpy(), max(tolerance, 1e-8))
 
