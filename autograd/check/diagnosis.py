@@ -23,7 +23,7 @@ from autograd.origin import annotate
 from autograd.primitive import Primitive
 
 MOST = 512  # nodes looked at
-OF_POINT = ("kink", "edge")  # verdicts for which there is no right number
+OF_POINT = ("kink", "edge", "unreliable")  # verdicts for which no number is known to be right
 
 
 @dataclass(frozen=True, slots=True)

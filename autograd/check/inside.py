@@ -7,7 +7,7 @@ uses is what may be missing as a term. A forward function that cannot be run on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from autograd.graph import edges, topological_order
 from autograd.modes import enable_grad
 from autograd.node import Node
 from autograd.primitive import LEAF
+from autograd.scatter import Scatter
 from autograd.sweep import contributions, pull_back
 from autograd.symbol import Symbol
 from autograd.tensor import Tensor
@@ -35,7 +36,7 @@ class Inside:
         self.output: Tensor | None = None
         self.order: list[Node] = []
         try:
-            with enable_grad():
+            with enable_grad(), np.errstate(all="ignore"):
                 y = call.forward(self.leaves)
         except Exception:  # whatever NumPy, or a function that was not written for them, says to Tensors
             return
@@ -75,15 +76,17 @@ class Inside:
         uses = [(child, at) for parent, child, at in edges(self.order) if parent is leaf]
         if len(uses) < 2:
             return {}
-        adjoint = dict(pull_back(list(self.order), {self.output: self.output.seed(g)}))
         found: dict[str, ndarray] = {}
-        for child, at in uses:
-            sent = contributions(child, adjoint[child], [True] * len(child.parents))[at] if child in adjoint else None
-            if sent is not None:
-                found[self._use(child, at, found)] = np.asarray(sent.dense() if hasattr(sent, "dense") else sent)
+        with np.errstate(all="ignore"):
+            adjoint = dict(pull_back(list(self.order), {self.output: self.output.seed(g)}))
+            for child, at in uses:
+                if child in adjoint:
+                    sent = contributions(child, adjoint[child], [True] * len(child.parents))[at]
+                    if sent is not None:
+                        found[self._use(child, at, found)] = np.asarray(sent.dense() if type(sent) is Scatter else sent)
         return found
 
-    def _use(self, child: Node, at: int, taken: Any) -> str:
+    def _use(self, child: Node, at: int, taken: Collection[str]) -> str:
         name = f"what comes through {self._text(child) or child.operation}"
         return name if name not in taken else f"{name}, operand {at}"
 

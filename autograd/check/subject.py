@@ -124,7 +124,7 @@ class Function:
         return Record(inputs, outputs)
 
     def values(self, point: Point) -> ndarray:
-        """All results in one row, without a graph; nan where the function refuses the point."""
+        """All results in one row, without a graph."""
         before = [(given, given.parameter.data) for given in self.inputs if given.parameter is not None]
         try:
             with no_grad(), np.errstate(all="ignore"):
