@@ -155,7 +155,7 @@ class Diagnosis:
             element=self._element,
             mode=m.mode,
             derivative=m.derivative.format(_index(self.worst)) if shaped and verdict.kind not in OF_POINT else "",
-            expected=float(m.expected.value[self.worst]),
+            expected=m.expected.told(self.worst),
             found=m.at(self.worst),
             primitive=primitive,
             remark=self._other_mode(fault) if fault is not None else "",

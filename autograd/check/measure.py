@@ -39,6 +39,11 @@ class Estimate:
             near = np.abs(found - self.value) <= allowed
         return np.asarray(~near)
 
+    def told(self, index: tuple[int, ...]) -> float:
+        """One element as it is told: 0 when it is no more than rounding."""
+        value, error = float(self.value[index]), float(self.error[index])
+        return 0.0 if abs(value) <= error < np.inf else value
+
     def reshaped(self, shape: tuple[int, ...]) -> Estimate:
         """The same in another shape."""
         return Estimate(self.value.reshape(shape), self.error.reshape(shape), self.kink.reshape(shape), self.scale)
