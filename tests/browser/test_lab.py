@@ -146,3 +146,14 @@ def test_exported_html_steps_from_a_file(saved, context, tmp_path):
     assert player.locator(".phase").inner_text() == "backward 6 of 6"
     assert all(not elsewhere(url) for url in inside)
     page.close()
+
+
+def test_the_player_is_as_dark_as_the_notebook(saved, lab, watched):
+    watched.goto(lab[2]("mine.ipynb"))
+    watched.wait_for_function(READY)
+    watched.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    watched.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
+    watched.reload()
+    watched.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
+    watched.frame_locator(FRAME).locator(".chainrule[data-theme='dark']").wait_for()
+    watched.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")

@@ -10,6 +10,14 @@ from typing import Any
 from autograd.step.player.source import script as program
 from autograd.step.player.source import style
 
+# A frame cannot see how light the notebook around it is, so it is told; and the picture beneath is no longer needed.
+ON_LOAD = (
+    "this.previousElementSibling.style.visibility='hidden';let one=this,paper='';"
+    "while((one=one.parentElement)&&/^$|transparent|, 0\\)$/.test(paper))paper=getComputedStyle(one).backgroundColor;"
+    "const [r,g,b]=paper.match(/\\d+/g)||[255,255,255];"
+    "this.contentWindow.postMessage({theme:3*r+6*g+ +b<1280?'dark':'light'},'*')"
+)
+
 
 def page(packed: dict[str, Any]) -> str:
     """A page that plays a packed script."""
@@ -20,7 +28,9 @@ def page(packed: dict[str, Any]) -> str:
         f"<style>html,body{{margin:0;height:100%}}#player{{height:100%}}{style()}</style></head>\n"
         f'<body><div id="player"></div>\n<script type="application/json" id="script">{data(packed)}</script>\n'
         f'<script type="module">{program()}\n'
-        'new Player(document.getElementById("player"),JSON.parse(document.getElementById("script").textContent));'
+        "const [player,script]=['player','script'].map(id=>document.getElementById(id));"
+        "const shown=new Player(player,JSON.parse(script.textContent));"
+        "onmessage=event=>event.data.theme&&shown.setTheme(event.data.theme);"
         "</script></body></html>\n"
     )
 
@@ -45,5 +55,5 @@ def framed(packed: dict[str, Any], picture: str, height: int = 640) -> str:
         f'<img style="grid-area:1/1;max-width:100%;max-height:{height}px" alt="{words}" '
         f'src="data:image/svg+xml;base64,{image}">'
         f'<iframe style="{cell};height:{height}px;position:relative" title="The backward pass, step by step" '
-        f"sandbox=\"allow-scripts\" srcdoc='{source}'></iframe></div>"
+        f'sandbox="allow-scripts" onload="{THEME}" srcdoc=\'{source}\'></iframe></div>'
     )

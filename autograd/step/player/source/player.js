@@ -293,7 +293,11 @@ class Player {
 
   toggleTheme() {
     const {element} = this, dark = getComputedStyle(element).getPropertyValue("--is-dark").trim() === "1";
-    element.dataset.theme = dark ? "light" : "dark";
+    this.setTheme(dark ? "light" : "dark");
+  }
+
+  setTheme(theme) {
+    this.element.dataset.theme = theme;
     this.dress();
   }
 }
