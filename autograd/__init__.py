@@ -45,6 +45,7 @@ from autograd.rules.linalg import *
 from autograd.rules.missing import *
 from autograd.rules.network import log_softmax, softmax, softmax_cross_entropy
 from autograd.rules.normal import *
+from autograd.rules.normalization import *
 from autograd.rules.ordering import *
 from autograd.rules.padding import *
 from autograd.rules.piecewise import *
@@ -171,6 +172,7 @@ __all__ += _rules.joining.__all__
 __all__ += _rules.missing.__all__
 __all__ += _rules.linalg.__all__
 __all__ += _rules.normal.__all__
+__all__ += _rules.normalization.__all__
 __all__ += _rules.ordering.__all__
 __all__ += _rules.padding.__all__
 __all__ += _rules.piecewise.__all__
