@@ -10,7 +10,8 @@ from autograd.errors import ShapeError, describe, place
 from autograd.rules.contraction import matmul
 from autograd.rules.exponential import sqrt
 from autograd.rules.joining import vstack
-from autograd.rules.library import fixed
+from autograd.rules.library import as_array, fixed
+from autograd.rules.norm import vector_norm
 from autograd.rules.reduction import Axis, count, max, mean, min, std, sum, var
 from autograd.rules.shaping import (
     broadcast_to,
@@ -23,7 +24,7 @@ from autograd.rules.shaping import (
     transpose,
 )
 
-__all__ = ["aminmax", "average", "corrcoef", "cov", "ptp", "std_mean", "var_mean"]
+__all__ = ["aminmax", "average", "corrcoef", "cov", "dist", "ptp", "std_mean", "var_mean"]
 
 
 class Extremes(NamedTuple):
@@ -132,3 +133,13 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     size = np.arange(shape_of(c)[0])
     spread = sqrt(c[size, size])
     return c / expand_dims(spread, 1) / spread
+
+
+def dist(x: Any, y: Any, p: float = 2.0) -> Any:
+    """The p-norm of x - y, of any shapes that broadcast; slope 0 where they are equal.
+
+    >>> import autograd
+    >>> float(autograd.dist([0.0, 3.0], [4.0, 0.0]))
+    5.0
+    """
+    return vector_norm(as_array(x) - as_array(y), p)

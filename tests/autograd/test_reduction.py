@@ -197,6 +197,16 @@ def test_pairs_of_statistics(agrees):
             agrees(lambda x, n=name, a=axis: sum(getattr(autograd, n)(x, a)), A)
 
 
+def test_distances(agrees):
+    for p in (1, 2, 3, inf):
+        expected = np.linalg.norm((A[0] - A[1, 0]).ravel(), p)
+        np.testing.assert_allclose(autograd.dist(A[0], A[1, 0], p), expected, rtol=1e-13)
+        agrees(lambda x, y, p=p: autograd.dist(x, y, p), A[0], A[1, 0])
+    x = Tensor([1.0, 2.0])
+    autograd.dist(x, [1.0, 2.0]).backward()
+    np.testing.assert_array_equal(x.grad, [0.0, 0.0])
+
+
 def test_dtype_of_the_sum():
     x = Tensor(np.float32([0.1, 0.2]))
     for function in (autograd.sum, autograd.mean, autograd.prod):
