@@ -143,14 +143,17 @@ def _names(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node, st
     found = names_of(order, variables)
     taken = set(found.values())
     for name, x in _arrays(variables):
-        if name in taken or (name.startswith("d") and name[1:].lstrip("_") in variables):
+        if name.startswith("d") and name[1:].lstrip("_") in variables:
             continue  # a gradient may have the numbers of a node, such as a - y, and is not what that is called
         bare = [node for node in order if node not in found]
-        same = [node for node in bare if node.data is x] or [node for node in bare if equal(node.data, x)][:1]
-        found |= dict.fromkeys(same, name)
+        if name not in taken:
+            same = [node for node in bare if node.data is x] or [node for node in bare if equal(node.data, x)][:1]
+            found |= dict.fromkeys(same, name)
         for node in bare:
             if getattr(node.data, "base", None) is x and node.data.shape == x.shape[1:]:  # a row of it, as X[t]
                 found[node] = f"{name}[{next(i for i, row in enumerate(x) if np.shares_memory(row, node.data))}]"
+            elif node.primitive is None and x.dtype.kind == "f" and equal(node.data, 1 - x):
+                found[node] = f"(1 - {name})"
     return found
 
 

@@ -120,6 +120,9 @@ class Diagnosis:
             own_scale = 1.0 if q.is_leaf else self.scale.get(q.nodes[0], 1.0)
             scale = {node: self.scale.get(node, 1.0) / own_scale for node in self.rehearsal.given}
             line = recipe(self.outline, self.wording, to.nodes, scale, at)
+            if line is None:  # in smaller steps, from the nearest names
+                alike = [n for n in to.nodes if n in self.wording.named and np.ndim(n.data) >= np.ndim(at.data)]
+                line = recipe(self.outline, self.wording, to.nodes, dict.fromkeys(alike, 1.0) | scale, at)
         return replace(
             bare,
             status=WRONG,

@@ -8,12 +8,12 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 from autograd import tree
 from autograd.errors import GradientError, describe, place
 from autograd.modes import enable_grad
 from autograd.node import Node
+from autograd.origin import annotate
 from autograd.tensor import Tensor
 
 
@@ -21,16 +21,16 @@ class Forward:
     """One run of a function with Tensors in place of chosen arrays.
 
     `loss` is the single number that it returned (alone, or among other results), `leaves` the Tensors by the identity
-    of the arrays they stand for, `variables` what the function's own variables held at its end.
+    of the arrays they stand for. `variables` are what its own variables held at the end, but for results: these were
+    noted when they were recorded, and are called h₁, h₂, ... where one variable held several.
     """
 
     def __init__(self, function: Callable[..., Any], inputs: Sequence[Any], wanted: Callable[[Any], bool]) -> None:
         self.leaves: dict[int, Tensor] = {}
         self.variables: dict[str, Any] = {}
-        with enable_grad():
-            filled = tree.transform(lambda x: self._leaf(x) if wanted(x) else x, list(inputs))
-            result = self._watched(function, filled)
-        self.loss = _loss(function, result)
+        filled = tree.transform(lambda x: self._leaf(x) if wanted(x) else x, list(inputs))
+        with enable_grad(), annotate():
+            self.loss = _loss(function, self._watched(function, filled))
 
     def _leaf(self, x: Any) -> Any:
         if id(x) not in self.leaves:
@@ -38,12 +38,13 @@ class Forward:
         return self.leaves[id(x)]
 
     def _watched(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
-        """The result of the function; on the way out its variables are read, for they are the names of the nodes."""
+        """The result of the function; on its way out its variables are read."""
         code = getattr(function, "__code__", None)
 
         def note(frame: FrameType, event: str, _: Any) -> None:
             if event == "return" and frame.f_code is code:
-                self.variables.update(frame.f_locals)
+                held = frame.f_locals.items()
+                self.variables |= {name: x for name, x in held if not isinstance(x, Node) or x.is_leaf}
 
         if code is None or sys.getprofile() is not None:  # a profiler at work is not to be disturbed
             return function(*args)
@@ -69,8 +70,3 @@ def _loss(function: Callable[..., Any], result: Any) -> Node:
         f"{name} must return the loss, a single number made with NumPy's functions, and returned {found}.{place()}\n"
         "  Inside it, do not convert with float(), .item() or np.array(); and reduce the loss with np.mean or np.sum."
     )
-
-
-def is_float_array(x: Any) -> bool:
-    """What may become a Tensor without being asked about."""
-    return isinstance(x, ndarray) and x.dtype.kind == "f"

@@ -5,8 +5,9 @@ It is the backward pass once more, with texts in place of numbers.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,124 +17,130 @@ from autograd.rules.reduction import count
 from autograd.tutor.outline import Outline
 from autograd.tutor.wording import Wording
 
-LONGEST = 110  # letters: a longer formula says nothing at a glance
+LONGEST = 100  # letters: a longer formula says nothing at a glance
+SUM, PRODUCT, ATOM = 1, 2, 3  # how tightly a text holds together
 
-# How tightly a text holds together
-_SUM, _PRODUCT, _ATOM = 1, 2, 3
-Text = tuple[str, int]
+
+@dataclass(frozen=True)
+class Term:
+    """A number times a text. The number is kept apart, for it may stand anywhere: -1/6 of `y / a` is `-y / a / 6`."""
+
+    text: str
+    strength: int = ATOM
+    factor: Fraction = Fraction(1)
+
+    def held(self, strength: int) -> str:
+        """The text, in brackets where it would fall apart."""
+        return self.text if self.strength >= strength else f"({self.text})"
+
+    def whole(self) -> Term:
+        """The same with the number written out."""
+        top, bottom = self.factor.numerator, self.factor.denominator
+        if self.factor == 1:
+            return self
+        if self.text == "1":
+            return Term(str(top) if bottom == 1 else f"{top} / {bottom}", PRODUCT)
+        if max(abs(top), bottom) > 10**6:
+            return Term(f"{float(self.factor):.6g} * {self.held(PRODUCT)}", PRODUCT)
+        front = {1: "", -1: "-"}.get(top, f"{top} * ")
+        return Term(f"{front}{self.held(PRODUCT)}" + (f" / {bottom}" if bottom != 1 else ""), PRODUCT)
 
 
 def recipe(
     outline: Outline, wording: Wording, within: Sequence[Node], scale: Mapping[Node, float], target: Node
 ) -> str | None:
-    """The gradient of `target` from the nearest given gradients; None where there is no short formula.
+    """The gradient of `target` from gradients further up; None where there is no short formula.
 
-    `within` are the nodes on the way, consumers first. `scale` are the given gradients, and how many times too large
-    each is on purpose. Nodes without a name in what they hold have no formula.
+    `within` are the nodes on the way, consumers first. `scale` are the gradients to start from, and how many times too
+    large each is on purpose. Nodes without a name in what they hold have no formula.
     """
-    texts: dict[Node, list[Text]] = {outline.root: [("1", _ATOM)]}
+    arriving: dict[Node, list[Term]] = {outline.root: [Term("1")]}
     for node in within:
-        text = _given(wording.gradient(node), scale[node]) if node in scale else _total(texts.get(node, []))
-        if text is None:
+        total = _total(arriving.get(node, []))
+        if node in scale:
+            total = Term(wording.gradient(node), ATOM, 1 / Fraction(scale[node]).limit_denominator(10**6))
+        if total is None:
             continue
         for slot, parent in enumerate(node.parents):
-            if parent.primitive is None:
-                continue
-            part = _part(wording, node, slot, text)
-            if part is None or len(part[0]) > LONGEST:
-                return None
-            texts.setdefault(parent, []).append(part)
-    found = _total(texts.get(target, []))
-    if found is None or len(found[0]) > LONGEST or "..." in found[0] or "array" in found[0]:
-        return None
-    return found[0]
+            if parent.primitive is not None:
+                part = _part(wording, node, slot, total)
+                if part is None or len(part.text) > LONGEST:
+                    return None
+                arriving.setdefault(parent, []).append(part)
+    found = _total(arriving.get(target, []))
+    text = "" if found is None else found.whole().text
+    return text if text and len(text) <= LONGEST and "..." not in text and "array" not in text else None
 
 
-def _given(name: str, scale: float) -> Text:
-    if scale == 1:
-        return name, _ATOM
-    return (f"-{name}", _PRODUCT) if scale == -1 else (f"{name} / {scale:.6g}", _PRODUCT)
-
-
-def _total(parts: Sequence[Text]) -> Text | None:
+def _total(terms: Sequence[Term]) -> Term | None:
     """What arrives, of parts of which some may be equal: those of `W * W` are."""
-    counts = Counter(parts)
-    terms = [part if n == 1 else (f"{n} * {_held(part, _PRODUCT)}", _PRODUCT) for part, n in counts.items()]
-    if len(terms) < 2:
-        return terms[0] if terms else None
-    return " + ".join(_held(term, _PRODUCT) for term in terms), _SUM
+    sums: dict[str, Term] = {}
+    for term in terms:
+        before = sums.get(term.text)
+        sums[term.text] = term if before is None else replace(term, factor=before.factor + term.factor)
+    if len(sums) < 2:
+        return next(iter(sums.values()), None)
+    texts = [term.whole().held(PRODUCT) for term in sums.values()]
+    return Term(" + ".join(texts).replace(" + -", " - "), SUM)
 
 
-def _part(wording: Wording, node: Node, slot: int, g: Text) -> Text | None:
+def _part(wording: Wording, node: Node, slot: int, g: Term) -> Term | None:
     """What a node sends to an operand, given the text of its own gradient."""
     primitive: Any = node.primitive
-    name, params = primitive.name, node.params
-    x = node.parents[slot]
+    name, x = primitive.name, node.parents[slot]
     if primitive.partials:
-        slope = primitive.partials[slot]
-        if slope == 1:
-            return g
-        _, formula = wording.derivative(node, slot)
-        if formula == "-1":
-            return f"-{_held(g, _PRODUCT)}", _PRODUCT
-        return _times(g, formula)
-    if name == "matmul":
-        if not _speaks(g) or any(np.ndim(parent.data) != 2 for parent in node.parents):
-            return None
-        other = wording.transposed(node.parents[1 - slot])
-        return (f"{_held(g, _ATOM)} @ {other}" if slot == 0 else f"{other} @ {_held(g, _ATOM)}"), _PRODUCT
-    if name == "transpose":
-        return f"{_held(g, _ATOM)}.T", _ATOM
+        return g if primitive.partials[slot] == 1 else _times(g, wording.derivative(node, slot)[1])
+    if name == "mean":
+        g = replace(g, factor=g.factor / count(x.data, node.params["axis"]))
+    if name in ("sum", "mean"):
+        spreads = g.text == "1" or node.params["axis"] is None or node.params["keepdims"]  # NumPy does it by itself
+        return g if spreads else None
     if name in ("astype", "positive"):
         return g
+    if g.text == "1":  # a number has no shape to go on with
+        return None
+    if name == "transpose":
+        return Term(f"{g.held(ATOM)}.T", ATOM, g.factor)
+    if name == "matmul" and all(np.ndim(parent.data) == 2 for parent in node.parents):
+        other = wording.transposed(node.parents[1 - slot])
+        return Term(f"{g.held(ATOM)} @ {other}" if slot == 0 else f"{other} @ {g.held(ATOM)}", PRODUCT, g.factor)
     if name == "broadcast_to":
-        shape, own = np.shape(node.data), np.shape(x.data)
-        if not _speaks(g):
-            return None
-        if len(shape) == len(own):
-            axes = tuple(i for i, n in enumerate(own) if n != shape[i])
-            keep = ", keepdims=True" if axes else ""
-        else:
-            axes, keep = tuple(range(len(shape) - len(own))), ""
-            if shape[len(axes) :] != own:
-                return None
-        axis = str(axes[0]) if len(axes) == 1 else str(axes)
-        return (f"{_held(g, _ATOM)}.sum(axis={axis}{keep})", _ATOM) if axes else g
-    if name in ("sum", "mean"):
-        if _speaks(g) and params["axis"] is not None and not params["keepdims"]:
-            return None
-        return g if name == "sum" else (f"{_held(g, _PRODUCT)} / {count(x.data, params['axis'])}", _PRODUCT)
-    if name == "softmax":
-        if not g[0].isidentifier():
-            return None
+        return _summed(g, np.shape(node.data), np.shape(x.data))
+    if name == "softmax" and g.strength == ATOM:
         y = wording.name(node)
-        return f"{y} * ({g[0]} - ({g[0]} * {y}).sum(axis={params['axis']}, keepdims=True))", _PRODUCT
+        text = f"{y} * ({g.text} - ({g.text} * {y}).sum(axis={node.params['axis']}, keepdims=True))"
+        return Term(text, PRODUCT, g.factor)
     return None
 
 
-def _speaks(g: Text) -> bool:
-    """Whether a text is more than a number."""
-    return any(letter.isalpha() for letter in g[0])
-
-
-def _times(g: Text, formula: str) -> Text:
-    held = formula if _is_product(formula) else f"({formula})"
-    if g[0] == "1":
-        return formula, _PRODUCT if held == formula else _SUM
-    if g[0].startswith("1 / ") and not _speaks(g):
-        return f"{held} / {g[0][4:]}", _PRODUCT
-    return f"{_held(g, _PRODUCT)} * {held}", _PRODUCT
+def _times(g: Term, formula: str) -> Term:
+    """A gradient times a local derivative."""
+    try:
+        return replace(g, factor=g.factor * Fraction(formula.replace(" ", "")).limit_denominator(10**6))
+    except ValueError:
+        pass
+    if formula.startswith("1 / ") and _is_product(f"1 * {formula[4:]}"):
+        return Term(f"{g.held(PRODUCT)} / {formula[4:]}", PRODUCT, g.factor)
+    if g.text == "1":
+        return Term(formula, PRODUCT if _is_product(formula) else SUM, g.factor)
+    return Term(f"{g.held(PRODUCT)} * {formula if _is_product(formula) else f'({formula})'}", PRODUCT, g.factor)
 
 
 def _is_product(formula: str) -> bool:
-    """Whether a formula may stand in a product as it is: `a * (1 - a)`, `2 * x`."""
+    """Whether a formula may stand in a product as it is: `a * (1 - a)`, `2 * x`, but not `1 - a * a`."""
     depth = 0
     for i, letter in enumerate(formula):
-        depth += (letter == "(") - (letter == ")")
-        if depth == 0 and letter in "+-></=" and formula[i - 1] == " ":
+        depth += (letter in "([") - (letter in ")]")
+        if depth == 0 and (letter in "+-><=" and (i == 0 or formula[i - 1] == " ")):
             return False
-    return True
+    return " / " not in formula
 
 
-def _held(text: Text, strength: int) -> str:
-    return text[0] if text[1] >= strength else f"({text[0]})"
+def _summed(g: Term, shape: tuple[int, ...], own: tuple[int, ...]) -> Term | None:
+    """A gradient summed over what an operand of this shape was broadcast along."""
+    ahead = len(shape) - len(own)
+    axes = tuple(range(ahead)) or tuple(i for i, n in enumerate(own) if n != shape[i])
+    if shape[ahead:] != own and ahead:
+        return None
+    axis, keep = axes[0] if len(axes) == 1 else axes, "" if ahead else ", keepdims=True"
+    return Term(f"{g.held(ATOM)}.sum(axis={axis}{keep})", ATOM, g.factor) if axes else g

@@ -215,7 +215,7 @@ def test_what_cannot_be_explained_is_said_so(line):
     report = compare(forward, {"W": (W, np.array([[1.234], [5.678]]))}, X, y, W, b)
     assert report.first.kind == "unexplained"
     assert "no mistake that is known here" in report.first.text
-    assert report.first.recipe == "dW = X.T @ (2 * (out - y) / 6)"
+    assert report.first.recipe == "dW = X.T @ (2 * (out - y)) / 6"
 
 
 # Updates

@@ -336,7 +336,7 @@ def test_a_mistake_beside_a_convention():
     report = columns("mean")
     assert kinds(report) == {"dW1": "constant factor"}
     assert "off by exactly 50" in report.first.text
-    assert report.first.recipe == "dW1 = (dZ1 / 50) @ X.T"
+    assert report.first.recipe == "dW1 = dZ1 @ X.T / 50"
 
 
 class Network:
