@@ -125,6 +125,7 @@ def test_a_notebook_that_is_opened_again_steps_without_a_kernel(saved, lab, watc
     assert press(watched, player, "End") == 11
 
 
+@pytest.mark.slow
 def test_a_stranger_s_notebook_shows_the_picture(saved, lab, watched):
     opened_again(watched, lab[2]("stranger.ipynb"))
     picture = watched.locator(".jp-OutputArea img")
@@ -148,6 +149,7 @@ def test_exported_html_steps_from_a_file(saved, context, tmp_path):
     page.close()
 
 
+@pytest.mark.slow
 def test_the_player_is_as_dark_as_the_notebook(saved, lab, watched):
     watched.goto(lab[2]("mine.ipynb"))
     watched.wait_for_function(READY)

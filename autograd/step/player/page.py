@@ -55,5 +55,5 @@ def framed(packed: dict[str, Any], picture: str, height: int = 640) -> str:
         f'<img style="grid-area:1/1;max-width:100%;max-height:{height}px" alt="{words}" '
         f'src="data:image/svg+xml;base64,{image}">'
         f'<iframe style="{cell};height:{height}px;position:relative" title="The backward pass, step by step" '
-        f'sandbox="allow-scripts" onload="{THEME}" srcdoc=\'{source}\'></iframe></div>'
+        f'sandbox="allow-scripts" onload="{ON_LOAD}" srcdoc=\'{source}\'></iframe></div>'
     )
