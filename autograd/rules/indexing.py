@@ -41,22 +41,28 @@ def add_at(out: ndarray, index: Any, what: Any) -> None:
     """out[index] += what, counting an element as often as it is named."""
     if not _may_repeat(index):
         out[index] += what
-    elif (flat := _flat_rows(out, index)) is None:
+    elif (flat := _flat(out, index)) is None:
         np.add.at(out, index, what)
     else:
         np.add.at(out.reshape(-1), flat.reshape(-1), np.broadcast_to(what, flat.shape).reshape(-1))
 
 
-def _flat_rows(out: ndarray, index: Any) -> ndarray | None:
-    """The places in the flat array of the rows named by one array of integers: adding there is five times faster."""
-    if type(index) is not ndarray or not out.flags.c_contiguous or out.ndim < 2 or not out.size:
+def _flat(out: ndarray, index: Any) -> ndarray | None:
+    """The places in the flat array that an index names: adding there is several times faster.
+
+    None where finding them would cost more: of few places in a large array, but for whole rows.
+    """
+    if not out.flags.c_contiguous or not out.size:
         return None
-    rows = np.where(index < 0, index + len(out), index)
-    if rows.size and not 0 <= rows.min() <= rows.max() < len(out):
-        raise IndexError(f"index {index.min()}..{index.max()} is out of bounds for axis 0 with size {len(out)}")
-    return (rows[(..., *(None,) * (out.ndim - 1))] * (out.size // len(out))) + np.arange(out[0].size).reshape(
-        out.shape[1:]
-    )
+    if type(index) is ndarray and out.ndim > 1:
+        rows = np.where(index < 0, index + len(out), index)
+        if rows.size and not 0 <= rows.min() <= rows.max() < len(out):
+            raise IndexError(f"index {index.min()}..{index.max()} is out of bounds for axis 0 with size {len(out)}")
+        row = np.arange(out[0].size).reshape(out.shape[1:])
+        return rows.reshape(*rows.shape, *(1,) * row.ndim) * row.size + row
+    if isinstance(index, tuple) and 4 * max((i.size for i in index if isinstance(i, ndarray)), default=0) >= out.size:
+        return np.arange(out.size).reshape(out.shape)[index]
+    return None
 
 
 def _added(x: ndarray, v: Any, *, index: Any) -> ndarray:

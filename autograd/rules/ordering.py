@@ -51,8 +51,15 @@ def argsort(x: Any, axis: int | None = -1, kind: Any = None, *, descending: bool
     if axis is None:
         x, axis = x.reshape(-1), 0
     if not descending:
-        return np.argsort(x, axis, kind="stable")
-    return _count(x, axis) - 1 - np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
+        return _stable_order(x, axis)
+    return _count(x, axis) - 1 - np.flip(_stable_order(np.flip(x, axis), axis), axis)
+
+
+def _stable_order(x: ndarray, axis: int) -> ndarray:
+    """NumPy's stable order, found several times faster where no two are equal: then any order is stable."""
+    order = np.argsort(x, axis)
+    found = np.moveaxis(np.take_along_axis(x, order, axis), axis, -1)
+    return order if np.all(found[..., :-1] < found[..., 1:]) else np.argsort(x, axis, kind="stable")
 
 
 def _count(x: Any, axis: int) -> int:

@@ -285,6 +285,8 @@ def test_rows_added_by_number_in_every_layout():
         t[rows].backward(g)
         np.testing.assert_allclose(t.grad, expected, rtol=1e-15)
         np.testing.assert_allclose(t.at[rows].add(g).data, x + expected, rtol=1e-15)
+    few = Tensor(np.zeros((8, 8))).at[[1, 1], [2, 2]].add(1.0)  # named in lists; few places in a large array
+    assert few.data[1, 2] == few.data.sum() == 2
     for bad in (3, -4):
         with pytest.raises(ShapeError, match=r"index_add.*out of bounds"):
             Tensor(B).at[np.array([0, bad])].add(1.0)
