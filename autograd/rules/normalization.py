@@ -42,7 +42,7 @@ __all__ = [
     "rms_norm",
 ]
 
-ROOM = 1 << 17  # bytes of rows that are normalized at a time: they stay in the cache
+ROOM = 1 << 18  # bytes of rows that are normalized at a time: they stay in the cache
 
 
 def _array(x: ndarray, *rest: ndarray, axes: Shape, eps: float, centered: bool, scaled: bool, saved: Any) -> Any:
@@ -50,13 +50,14 @@ def _array(x: ndarray, *rest: ndarray, axes: Shape, eps: float, centered: bool, 
     if _is_rows(x, axes, rest):
         return _of_rows(x, weight, bias, axes, eps, centered, saved)
     n = prod(x.shape[axis] for axis in axes)
-    middle: Any = add_reduce(x, axes, None, None, True) / n if centered else None
-    y: Any = x if middle is None else x - middle
+    middle = add_reduce(x, axes, None, None, True) / n if centered else 0
+    y = x - middle if centered else x
     square = add_reduce(y * y, axes, None, None, True) / n
     if saved is not None:
         saved[:] = middle, square
     y = y * (1 / np.sqrt(square + eps))
-    y = y if weight is None else y * weight
+    if weight is not None:
+        y = y * weight
     return y if bias is None else y + bias
 
 
@@ -71,13 +72,15 @@ def _back(
 ) -> list[Any]:
     weight, bias = _named(rest, scaled)
     if type(g) is type(x) is ndarray and how["saved"] and g.dtype == x.dtype and _is_rows(x, axes, rest):
-        dx, dw, db = _rows_back(g, x, weight, axes, **how)
+        found = _rows_back(g, x, weight, axes, **how)
     else:
         n, r = _standard(x, axes, how["eps"], how["centered"])
-        dx = _along(g if weight is None else g * weight, n, r, axes, how["centered"]) if wanted[0] else None
-        dw = None if weight is None else sum_to(g * n, shape=shape_of(weight))
-        db = None if bias is None else sum_to(g, shape=shape_of(bias))
-    return [dx, *([dw] if weight is not None else []), *([db] if bias is not None else [])]
+        found = (
+            _along(g if weight is None else g * weight, n, r, axes, how["centered"]) if wanted[0] else None,
+            None if weight is None else sum_to(g * n, shape=shape_of(weight)),
+            None if bias is None else sum_to(g, shape=shape_of(bias)),
+        )
+    return [found[0], *([found[1]] if weight is not None else []), *([found[2]] if bias is not None else [])]
 
 
 def _forward(ts: Sequence[Any], y: Any, x: Any, *rest: Any, axes: Shape, scaled: bool, **how: Any) -> Any:
@@ -129,16 +132,17 @@ def _of_rows(x: ndarray, weight: Any, bias: Any, axes: Shape, eps: float, center
     n = prod(x.shape[axis] for axis in axes)
     rows = x.reshape(-1, n)
     y = np.empty(rows.shape, x.dtype)
-    middle, square = np.zeros((2, len(rows), 1), x.dtype)
+    middle, square = np.zeros((2, len(rows)), x.dtype)
+    share = np.full(n, 1 / n, x.dtype)  # sums along rows are products with vectors: twice as fast
     weight, bias = (None if a is None else a.reshape(-1) for a in (weight, bias))
     for block in _blocks(rows):
         part, out = rows[block], y[block]
         if centered:
-            np.divide(add_reduce(part, 1, None, None, True), n, out=middle[block])
-            part = np.subtract(part, middle[block], out=out)
-        np.einsum("ij,ij->i", part, part, out=square[block, 0])
+            np.matmul(part, share, out=middle[block])
+            part = np.subtract(part, middle[block, None], out=out)
+        np.vecdot(part, part, out=square[block])
         square[block] /= n
-        np.multiply(part, 1 / np.sqrt(square[block] + eps), out=out)
+        np.multiply(part, 1 / np.sqrt(square[block, None] + eps), out=out)
         if weight is not None:
             out *= weight
         if bias is not None:
@@ -150,26 +154,28 @@ def _of_rows(x: ndarray, weight: Any, bias: Any, axes: Shape, eps: float, center
 
 def _rows_back(
     g: ndarray, x: ndarray, weight: Any, axes: Shape, eps: float, centered: bool, saved: Any
-) -> tuple[ndarray, ndarray | None, ndarray]:
-    n = prod(x.shape[axis] for axis in axes)
+) -> tuple[Any, Any, Any]:
+    inner = tuple(x.shape[axis] for axis in axes)
+    n = prod(inner)
     rows, cotangents = x.reshape(-1, n), g.reshape(-1, n)
     dx = np.empty(rows.shape, x.dtype)
     dw, db = np.zeros((2, n), x.dtype)
+    w = np.ones(n, x.dtype) if weight is None else weight.reshape(-1)
     middle, square = saved
     for block in _blocks(rows):
         u, out = cotangents[block], dx[block]
         r = 1 / np.sqrt(square[block] + eps)
-        part = (rows[block] - middle[block]) * r if centered else rows[block] * r
+        d = rows[block] - middle[block, None]
+        product = u * d
+        along = np.matmul(product, w) * (r * r / n)
+        dw += np.matmul(r, product)
         db += add_reduce(u, 0)
-        if weight is not None:
-            dw += np.einsum("ij,ij->j", u, part)
-            u = u * weight.reshape(-1)
-        part *= np.einsum("ij,ij->i", u, part)[:, None] / n
+        np.multiply(u, w, out=out)
+        d *= along[:, None]
+        out -= d
         if centered:
-            part += add_reduce(u, 1, None, None, True) / n
-        np.subtract(u, part, out=out)
-        out *= r
-    inner = tuple(x.shape[axis] for axis in axes)
+            out -= np.matmul(u, w / n)[:, None]
+        out *= r[:, None]
     return dx.reshape(x.shape), None if weight is None else dw.reshape(inner), db.reshape(inner)
 
 
