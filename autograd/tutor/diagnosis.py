@@ -173,7 +173,7 @@ class Diagnosis:
                 below.update(node.parents)
         leaves = [w for w in self.quantities if w.is_leaf and below.issuperset(w.nodes)]
         settled = self.correct | (self.added if math.isclose(factor, -1) else set())
-        divided = [w for w in leaves if w.name in settled]
+        divided = [w for w in leaves if w.name in settled and self.yardstick.expected(w).any()]  # 0 says nothing
         ratios = [self.yardstick.ratio(w, self.yardstick.expected(w)) for w in leaves if w.name not in settled]
         undivided = [r for r in ratios if r is not None and math.isclose(r, factor, rel_tol=rough)]
         likely = divided and len(undivided) <= len(divided)  # that is fewer mistakes than one here and one in each
