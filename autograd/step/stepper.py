@@ -67,7 +67,8 @@ class Stepper(Sequence[Event]):
             caller = sys._getframe(1)
             names = {**caller.f_locals, **{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}}
         root, arguments = (y, {}) if isinstance(y, Node) else call(y, args)
-        self._begin(Recording(root, seed, {**arguments, **(names or {})}))
+        known = {**arguments, **(names or {}), **arguments}  # the arguments come first, and are what these names mean
+        self._begin(Recording(root, seed, known))
 
     @classmethod
     def of(cls, recording: Recording) -> Stepper:

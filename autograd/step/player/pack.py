@@ -9,6 +9,7 @@ Beyond what `step/script.py` says:
 - `pieces` are the boxes of a folded graph, in topological order, or null: {"members": [id], "sizes", "kind", "count",
   "title", "note"}. A box opens into items: `sizes` says how many members each has, one each where it is missing.
 - `seed` is the gradient that the root starts with, of a graph of single numbers.
+- `words` are the texts that many nodes have; a node has their number under `op`, `primitive`, `rule`, `module`...
 - `position` is how many events have happened where the page opens; null is the beginning of the backward pass.
 """
 
@@ -29,6 +30,7 @@ from autograd.view.sketch import Box, Sketch
 
 LIMIT = 300  # nodes of a graph that is drawn whole
 FEW = 64  # elements of an array that can be changed
+WORDS = ("op", "primitive", "rule", "module", "params", "type", "dtype")
 _LETTERS = [chr(48 + i) for i in range(64)]
 
 
@@ -40,6 +42,10 @@ def pack(recording: Recording, script: dict[str, Any], position: int | None = No
     for node, still in zip(packed["nodes"], recording.nodes, strict=True):
         if still.is_array and not still.parents and still.data.size <= FEW:
             node["elements"] = [x if math.isfinite(x) else None for x in still.data.ravel().tolist()]
+    words: dict[str, int] = {}
+    for node in packed["nodes"]:
+        node |= {key: words.setdefault(node[key], len(words)) for key in WORDS if key in node}
+    packed["words"] = list(words)
     if script["formulas"] is not None:
         packed["events"] = None
         packed["edges"] = script["edges"]

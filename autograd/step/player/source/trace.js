@@ -6,6 +6,7 @@
 const FORWARD = "forward", SEED = "seed", BACKWARD = "backward";
 
 const parsed = x => typeof x === "string" ? {nan: NaN, inf: Infinity, "-inf": -Infinity}[x] : x ?? null;
+const WORDS = new Set(["op", "primitive", "rule", "module", "params", "type", "dtype"]);      // numbers of words there
 const filled = (count, x) => new Array(count).fill(x);
 const lists = count => Array.from({length: count}, () => []);
 
@@ -14,7 +15,8 @@ function unpack(script) {
   const {defaults, order, root} = script, taken = new Set(script.nodes.map(node => node.name));
   let count = 0;
   const free = () => taken.has(`v${++count}`) ? free() : `v${count}`;
-  const nodes = script.nodes.map(node => {
+  const nodes = script.nodes.map(given => {
+    const node = Object.fromEntries(Object.entries(given).map(([key, x]) => [key, WORDS.has(key) ? script.words[x] : x]));
     const {parents = [], op = "", kind = parents.length ? "result" : "leaf"} = node, value = parsed(node.value);
     return {primitive: op, text: number(value), ...defaults, ...node, parents, op, kind, value, name: node.name || (kind === "constant" ? "" : free())};
   });

@@ -5,6 +5,7 @@ import tempfile
 import webbrowser
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import autograd
@@ -63,6 +64,15 @@ def test_a_function_is_run_with_its_lines(capsys):
     assert stepper.grad("x") is None
     assert stepper.goto(-1).after == 6.0
     assert stepper[1].node.origin.text == "return x * x"
+
+
+def test_an_argument_has_its_name_even_where_the_caller_has_an_array_of_that_name(capsys):
+    x = np.ones(3)
+
+    def total(x):
+        return (x * x).sum()
+
+    assert "x" in step_through(total, x).names.values()
 
 
 def test_in_a_notebook_it_shows_itself(kernel, capsys):
