@@ -30,6 +30,7 @@ from autograd.primitive import LEAF, REGISTRY, Primitive, elementwise, general, 
 from autograd.rules.activation import *
 from autograd.rules.arithmetic import *
 from autograd.rules.arranging import *
+from autograd.rules.attention import *
 from autograd.rules.bessel import *
 from autograd.rules.contraction import affine, dot, einsum, inner, matmul, outer, tensordot
 from autograd.rules.convolution import *
@@ -159,6 +160,7 @@ __all__ = [
 __all__ += _rules.activation.__all__
 __all__ += _rules.arithmetic.__all__
 __all__ += _rules.arranging.__all__
+__all__ += _rules.attention.__all__
 __all__ += _rules.bessel.__all__
 __all__ += _rules.convolution.__all__
 __all__ += _rules.diagonal.__all__

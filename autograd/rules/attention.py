@@ -1,0 +1,209 @@
+"""Scaled dot-product attention, in one node, one head at a time.
+
+    s = q kᵀ · scale + mask,    P = softmax(s),    y = P v          (Vaswani et al., 2017)
+
+The matrix P of one head stays in the cache; that of all heads is never made. For the backward sweep only the logarithms
+of the sums are kept, and P is computed again (Dao et al., 2022):
+
+    dv = Pᵀ g,    ds = P ⊙ (g vᵀ - Σ g y),    dq = ds k · scale,    dk = dsᵀ q · scale
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.domain import REAL, case
+from autograd.errors import OperandError, ShapeError, describe, place
+from autograd.primitive import general
+from autograd.rules.contraction import matmul
+from autograd.rules.network import softmax
+from autograd.rules.reduction import maximum_reduce, sum
+from autograd.rules.shaping import data_of, repeat, shape_of, sum_to, swapaxes
+
+__all__ = ["scaled_dot_product_attention"]
+
+
+def _lead(*arrays: Any) -> tuple[int, ...]:
+    """The axes of heads: all but the last two, broadcast."""
+    return np.broadcast_shapes(*(shape_of(a)[:-2] for a in arrays if a is not None))
+
+
+def _heads(lead: tuple[int, ...], *arrays: ndarray | None) -> Iterator[list[Any]]:
+    """The matrices of each head: views. What is of full shape can be written into."""
+    whole = [a if a is None or a.shape[:-2] == lead else np.broadcast_to(a, (*lead, *a.shape[-2:])) for a in arrays]
+    return ([None if a is None else a[at] for a in whole] for at in np.ndindex(lead))
+
+
+def _scores(q: ndarray, k: ndarray, scale: float, bias: ndarray | None, hidden: ndarray | None) -> ndarray:
+    s: ndarray = np.matmul(q * scale, k.T)
+    if bias is not None:
+        s += bias
+    if hidden is not None:
+        np.copyto(s, -np.inf, where=hidden)
+    return s
+
+
+def _array(q: ndarray, k: ndarray, v: ndarray, *bias: ndarray, scale: float, hidden: Any, saved: Any) -> ndarray:
+    (b,) = bias or (None,)
+    lead = _lead(q, k, v, b, hidden)
+    y = np.empty((*lead, q.shape[-2], v.shape[-1]), np.result_type(q, k, v))
+    logs = np.empty((*lead, q.shape[-2], 1), y.dtype)
+    for q1, k1, v1, b1, h1, out, log in _heads(lead, q, k, v, b, hidden, y, logs):
+        s = _scores(q1, k1, scale, b1, h1)
+        top = maximum_reduce(s, 1, None, None, True, -np.inf)
+        top[top == -np.inf] = 0  # nothing is seen from there
+        s -= top
+        np.exp(s, out=s)
+        total = s.sum(1, keepdims=True)
+        total[total == 0] = 1
+        np.matmul(s, v1, out=out)
+        out /= total
+        np.add(top, np.log(total), out=log)
+    if saved is not None:
+        saved[:] = [logs]
+    return y
+
+
+def _weights(q: Any, k: Any, bias: Sequence[Any], scale: float, hidden: Any) -> Any:
+    """P, made of operations that can be differentiated themselves."""
+    s = matmul(q * scale, swapaxes(k, -1, -2))
+    s = s + bias[0] if bias else s
+    if hidden is None:
+        return softmax(s)
+    blind = hidden.all(-1, keepdims=True)
+    return softmax(s + np.where(hidden & ~blind, -np.inf, 0).astype(s.dtype)) * (~blind).astype(s.dtype)
+
+
+def _fit(g: Any, x: Any) -> Any:
+    return g if shape_of(g) == shape_of(x) else sum_to(g, shape=shape_of(x))
+
+
+def _back(
+    g: Any, y: Any, q: Any, k: Any, v: Any, *bias: Any, wanted: Sequence[bool], scale: float, hidden: Any, saved: Any
+) -> list[Any]:
+    if type(g) is type(q) is ndarray and saved:
+        found = _heads_back(g, y, q, k, v, bias, wanted, scale, hidden, saved[0])
+    else:
+        p = _weights(q, k, bias, scale, hidden)
+        ds = p * (matmul(g, swapaxes(v, -1, -2)) - sum(g * y, -1, True))
+        found = [
+            matmul(ds, k) * scale,
+            matmul(swapaxes(ds, -1, -2), q) * scale,
+            matmul(swapaxes(p, -1, -2), g),
+            ds,
+        ]
+    return [_fit(c, x) if want else None for c, x, want in zip(found, (q, k, v, *bias), wanted)]
+
+
+def _heads_back(
+    g: ndarray, y: ndarray, q: Any, k: Any, v: Any, bias: Any, wanted: Any, scale: float, hidden: Any, logs: ndarray
+) -> list[Any]:
+    (b,) = bias or (None,)
+    lead = y.shape[:-2]
+    sizes = [(q.shape[-2:]), (k.shape[-2:]), (v.shape[-2:])]
+    found = [np.empty((*lead, *size), y.dtype) for size in sizes]
+    slopes = np.empty((*lead, q.shape[-2], k.shape[-2]), y.dtype) if bias and wanted[3] else None
+    for q1, k1, v1, b1, h1, g1, y1, log, dq, dk, dv, slope in _heads(
+        lead, q, k, v, b, hidden, g, y, logs, *found, slopes
+    ):
+        p = _scores(q1, k1, scale, b1, h1)
+        p -= log
+        np.exp(p, out=p)
+        np.matmul(p.T, g1, out=dv)
+        ds = g1 @ v1.T
+        ds -= np.vecdot(g1, y1)[:, None]
+        ds *= p
+        if slope is not None:
+            slope[...] = ds
+        ds *= scale
+        np.matmul(ds, k1, out=dq)
+        np.matmul(ds.T, q1, out=dk)
+    return [*found, slopes]
+
+
+def _forward(
+    ts: Sequence[Any], y: Any, q: Any, k: Any, v: Any, *bias: Any, scale: float, hidden: Any, saved: Any
+) -> Any:
+    p = _weights(q, k, bias, scale, hidden)
+    terms = []
+    if ts[0] is not None:
+        terms.append(matmul(ts[0] * scale, swapaxes(k, -1, -2)))
+    if ts[1] is not None:
+        terms.append(matmul(q * scale, swapaxes(ts[1], -1, -2)))
+    if bias and ts[3] is not None:
+        terms.append(ts[3])
+    found = [] if ts[2] is None else [matmul(p, ts[2])]
+    for t in terms:
+        w = p * t
+        found.append(matmul(w - p * sum(w, -1, True), v))
+    total = found[0]
+    for t in found[1:]:
+        total = total + t
+    return total
+
+
+_PLAIN = {"scale": 0.7, "hidden": None, "saved": None}
+_HIDDEN = np.array([[False, True], [False, False], [True, True]])
+attention = general(
+    "attention",
+    _array,
+    _back,
+    _forward,
+    domain=[
+        case(REAL(2, 3, 2), REAL(2, 4, 2), REAL(2, 4, 3), **_PLAIN),
+        case(REAL(3, 2), REAL(2, 2), REAL(2, 1), **(_PLAIN | {"hidden": _HIDDEN})),
+        case(REAL(2, 2, 2), REAL(1, 3, 2), REAL(1, 3, 2), REAL(2, 3), **_PLAIN),
+    ],
+    doc="softmax(q kᵀ · scale + bias) v for each head, where nothing is hidden.",
+)
+attention.joint_vjp = _back
+
+
+def scaled_dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Any:
+    """softmax(query keyᵀ · scale + mask) value, as torch.nn.functional.scaled_dot_product_attention.
+
+    Shapes: query (..., L, E), key (..., S, E), value (..., S, V), result (..., L, V). A mask of booleans says what is
+    seen, one of numbers is added; both broadcast to (..., L, S). With `is_causal` place i sees places up to i. `scale`
+    is 1 / √E unless given. With `enable_gqa` several heads of the query share one of key and value. Where nothing is
+    seen the result is 0. There is no dropout in here: `dropout_p` must be 0.
+
+    Cost: two products of matrices a head forward and five backward; beyond the results, room for one head.
+    """
+    if dropout_p:
+        raise OperandError(
+            f"scaled_dot_product_attention has no dropout inside, and got dropout_p={dropout_p}.{place()}\n"
+            "  Write dropout(softmax(q @ k.mT * scale), p, rng=...) @ v."
+        )
+    if enable_gqa:
+        many = shape_of(query)[-3]
+        key, value = (x if shape_of(x)[-3] == many else repeat(x, many // shape_of(x)[-3], -3) for x in (key, value))
+    rows, columns = shape_of(query)[-2:], shape_of(key)[-2:]
+    if len(rows) < 2 or len(columns) < 2 or rows[1] != columns[1] or shape_of(value)[-2:-1] != columns[:1]:
+        raise ShapeError(
+            f"scaled_dot_product_attention of {describe(query)}, {describe(key)}, {describe(value)}: query and key "
+            f"must be of one width, key and value of one length.{place()}"
+        )
+    if is_causal and attn_mask is not None:
+        raise ShapeError(f"scaled_dot_product_attention: is_causal is a mask itself; give one of the two.{place()}")
+    hidden: Any = ~np.tril(np.ones((rows[0], columns[0]), bool)) if is_causal else None
+    bias = []
+    if attn_mask is not None:
+        if data_of(attn_mask).dtype == bool:
+            hidden = ~data_of(attn_mask)
+        else:
+            bias = [attn_mask]
+    scale = 1 / max(rows[1], 1) ** 0.5 if scale is None else float(scale)
+    return attention(query, key, value, *bias, scale=scale, hidden=hidden, saved=[])

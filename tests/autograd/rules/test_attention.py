@@ -1,0 +1,107 @@
+"""Attention: against its composition, against PyTorch, masks, blind rows, errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import OperandError, ShapeError, Tensor
+
+rng = np.random.default_rng(0)
+Q, K, V = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(2, 3, 6, 2))
+SEEN = rng.random((4, 6)) < 0.7
+SEEN[:, 0] = True
+
+
+def composed(q, k, v, mask=None, scale=None):
+    s = q @ k.mT * (q.shape[-1] ** -0.5 if scale is None else scale)
+    s = s if mask is None else s + mask
+    return autograd.softmax(s) @ v
+
+
+CALLS = [
+    ((Q, K, V), {}),
+    ((Q, K, V), {"is_causal": True}),
+    ((Q, K, V), {"scale": 0.3}),
+    ((Q, K, V), {"attn_mask": SEEN}),
+    ((Q, K, V), {"attn_mask": rng.random((2, 1, 4, 6)) < 0.9}),
+    ((Q[0, 0], K[0, 0], V[0, 0]), {}),
+    ((Q, K[:, :1], V[:, :1]), {}),
+    ((Q, K[:, :1], V[:, :1]), {"enable_gqa": True}),
+]
+
+
+@pytest.mark.parametrize(("arrays", "settings"), CALLS)
+def test_pytorch_says_the_same(arrays, settings, same_as_torch):
+    import torch
+
+    theirs = {k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in settings.items()}
+    same_as_torch(
+        lambda *xs: autograd.scaled_dot_product_attention(*xs, **settings),
+        lambda *xs: torch.nn.functional.scaled_dot_product_attention(*xs, **theirs),
+        *arrays,
+    )
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (3, 4, 6), (2, 1, 1, 6)])
+def test_a_mask_of_numbers_is_learned(shape, same_as_torch):
+    import torch
+
+    same_as_torch(
+        autograd.scaled_dot_product_attention,
+        torch.nn.functional.scaled_dot_product_attention,
+        Q,
+        K,
+        V,
+        rng.normal(size=shape),
+    )
+
+
+@pytest.mark.parametrize("mask", [None, np.where(SEEN, 0.0, -np.inf), rng.normal(size=(4, 6))])
+def test_one_node_is_its_composition(mask):
+    g = rng.normal(size=(2, 3, 4, 2))
+    mine, other = ([Tensor(x) for x in (Q, K, V)] for _ in range(2))
+    y, z = autograd.scaled_dot_product_attention(*mine, mask), composed(*other, mask)
+    np.testing.assert_allclose(y.data, z.data, rtol=1e-12)
+    y.backward(g)
+    z.backward(g)
+    for a, b in zip(mine, other, strict=True):
+        np.testing.assert_allclose(a.grad, b.grad, rtol=1e-10, atol=1e-12)
+
+
+def test_who_sees_nothing_gets_zero():
+    seen = SEEN.copy()
+    seen[1] = False
+    xs = [Tensor(x) for x in (Q, K, V)]
+    y = autograd.scaled_dot_product_attention(*xs, seen)
+    np.testing.assert_array_equal(y.data[:, :, 1], 0)
+    y.backward(np.ones(y.shape))
+    assert all(np.isfinite(x.grad).all() for x in xs)
+    np.testing.assert_array_equal(xs[0].grad[:, :, 1], 0)
+    curve = autograd.hvp(
+        lambda q: (autograd.scaled_dot_product_attention(q, K, V, seen) ** 2).sum(), (Q,), (np.ones(Q.shape),)
+    )
+    assert np.isfinite(curve).all()
+
+
+def test_large_scores_do_not_overflow():
+    xs = [Tensor(x.astype("f") * 2000) for x in (Q, K, V)]
+    y = autograd.scaled_dot_product_attention(*xs)
+    y.sum().backward()
+    assert np.isfinite(y.data).all()
+    assert all(np.isfinite(x.grad).all() for x in xs)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: autograd.scaled_dot_product_attention(Q, K[..., :3], V), ShapeError, "of one width"),
+        (lambda: autograd.scaled_dot_product_attention(Q, K, V[..., :3, :]), ShapeError, "of one length"),
+        (lambda: autograd.scaled_dot_product_attention(Q, K, V, SEEN, is_causal=True), ShapeError, "one of the two"),
+        (lambda: autograd.scaled_dot_product_attention(Q, K, V, dropout_p=0.1), OperandError, "no dropout inside"),
+    ],
+)
+def test_errors(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
