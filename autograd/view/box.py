@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,22 +21,22 @@ from autograd.view.text import NOT_COMPUTED, entries, settings, spread
 PRODUCT_SUM = "·"  # as the operation that does the same in one node is written
 
 
-def alike_box(order: Sequence[Node], items: Sequence[Item], depth: int, names: Mapping[Node, str]) -> Box:
+def alike_box(order: Sequence[Node], piece: Piece, depth: int, names: Mapping[Node, str]) -> Box:
     """A node, or several that are alike, or sums of products by their results; in a frame of so many levels."""
-    nodes = [order[item.members[-1]] for item in items]
+    nodes = [order[item.members[-1]] for item in piece]
     primitive = nodes[0].primitive
     if primitive is None:
         box = Box("constant")
-    elif items[0].kind == "sum":
-        inside = [i for item in items for i in item.members]
-        box = Box("result", PRODUCT_SUM, note=f"sum of products, {amount(len(inside), 'node')}")
+    elif piece.first.kind == "sum":
+        box = Box("result", PRODUCT_SUM, note=f"sum of products, {amount(len(list(piece.members)), 'node')}")
     elif nodes[0].parents:
         box = Box("result", nodes[0].operation, _settings(nodes))
     elif primitive is LEAF:
         box = Box("leaf")
     else:
         return Box("fold", note="let go by backward()")
-    ends = [(names.get(order[item.members[-1]], ""), _prefix(item, depth)) for item in (items[0], items[-1])]
+    both = piece.first, piece.items[piece.numbers[-1]]
+    ends = [(names.get(order[item.members[-1]], ""), _prefix(item, depth)) for item in both]
     if all(name.startswith(prefix) for name, prefix in ends):
         box.prefix = ends[0][1]
         ends = [(name.removeprefix(prefix), "") for name, prefix in ends]
@@ -50,16 +51,14 @@ def _prefix(item: Item, depth: int) -> str:
     return "".join(f"{name}." for name in item.scope.path[:depth]) if item.scope else ""
 
 
-def module_box(
-    order: Sequence[Node], items: Sequence[Item], used: Collection[Node], scopes: Mapping[Node, Scope]
-) -> Box:
+def module_box(order: Sequence[Node], piece: Piece, used: Collection[Node], scopes: Mapping[Node, Scope]) -> Box:
     """Closed modules: what is in one of them, and their results, those of their nodes that are `used` outside."""
-    box = Box("module", note=contents(_inside(order, items[0], scopes)))
-    results = [[node for i in item.members if (node := order[i]) in used] for item in items]
+    box = Box("module", note=contents(_inside(order, piece.first, scopes)))
+    results = [[node for i in item.members if (node := order[i]) in used] for item in piece]
     if all(len(found) == 1 for found in results) and len({_shape(found[0]) for found in results}) == 1:
         box.note += f"\n{_shape(results[0][0])}"
         box.table = _numbers([found[0] for found in results])
-    nodes = [order[i] for item in items for i in item.members]
+    nodes = [order[i] for i in piece.members]
     parameters = sum(np.size(node.data) for node in nodes if node.primitive is LEAF)
     box.note += "\n" + ", ".join(filter(None, [amount(len(nodes), "node"), amount(parameters, "parameter")]))
     return box
@@ -82,13 +81,13 @@ def _inside(order: Sequence[Node], item: Item, scopes: Mapping[Node, Scope]) -> 
 def folded_box(order: Sequence[Node], piece: Piece) -> Box:
     """Of a pattern what is in one repetition, in order; of the rest how many there are of each operation."""
     if piece.kind == "pattern":
-        inside = contents(_parts(order, piece.items[: len(piece.items) // piece.count]))
+        inside = contents(_parts(order, islice(piece, len(piece) // piece.count)))
     else:
-        inside = counted(_parts(order, piece.items))
-    return Box("fold", note=f"{inside}\n{amount(len(piece.members), 'node')}")
+        inside = counted(_parts(order, piece))
+    return Box("fold", note=f"{inside}\n{amount(len(list(piece.members)), 'node')}")
 
 
-def _parts(order: Sequence[Node], items: Sequence[Item]) -> Iterator[str]:
+def _parts(order: Sequence[Node], items: Iterable[Item]) -> Iterator[str]:
     for item in items:
         node = order[item.members[-1]]
         if item.kind == "module" and item.scope:

@@ -65,16 +65,16 @@ def _lines(frames: Mapping[Frame, int]) -> list[Line]:
 
 def _used_outside(order: Sequence[Node], pieces: Sequence[Piece]) -> set[Node]:
     """The nodes of closed modules that others use."""
-    items = [item for piece in pieces for item in piece.items]
-    owner = {order[i]: item for item in items if item.kind == "module" for i in item.members}
+    everything = [(number, item) for piece in pieces for number, item in zip(piece.numbers, piece)]
+    owner = {order[i]: number for number, item in everything if item.kind == "module" for i in item.members}
     if not owner:
         return set()
     return {
         parent
-        for item in items
+        for number, item in everything
         for i in item.members
         for parent in order[i].parents
-        if parent in owner and owner[parent] is not item
+        if parent in owner and owner[parent] != number
     }
 
 
@@ -87,18 +87,18 @@ def _box(
     scopes: Mapping[Node, Scope],
 ) -> Box:
     """A piece as a box in a frame of so many levels."""
-    modules = [item.scope for item in piece.items if item.kind == "module" and item.scope]
+    modules = piece.modules
     if piece.kind == "rest":
-        box = folded_box(order, piece)
-    elif len(modules) == len(piece.items):
-        box = module_box(order, piece.items, used, scopes)
+        return folded_box(order, piece)
+    if len(modules) == len(piece):
+        box = module_box(order, piece, used, scopes)
     elif piece.kind == "pattern":
         box = folded_box(order, piece)
     else:
-        box = alike_box(order, piece.items, depth, names)
-    if modules and len(modules) in (len(piece.items), piece.count):  # one in each repetition
+        box = alike_box(order, piece, depth, names)
+    if modules and len(modules) in (len(piece), piece.count):  # one in each repetition
         box.name = title(modules, depth)
-    box.count = 1 if piece.kind == "rest" else piece.count
+    box.count = piece.count
     return box
 
 
@@ -107,7 +107,8 @@ def _edges(order: Sequence[Node], pieces: Sequence[Piece], names: Mapping[Node, 
     owner = {order[i]: number for number, piece in enumerate(pieces) for i in piece.members}
     found: dict[tuple[int, int, int], Edge] = {}
     for head, piece in enumerate(pieces):
-        plain = piece.kind == "alike" and piece.items[0].kind == "node"
+        plain = piece.kind == "alike" and piece.first.kind == "node"
+        single = rules and len(piece) == 1
         for i in piece.members:
             node = order[i]
             met: dict[Node, int] = {}
@@ -120,7 +121,7 @@ def _edges(order: Sequence[Node], pieces: Sequence[Piece], names: Mapping[Node, 
                 if key in found:
                     continue
                 edge = found[key] = Edge(tail, head, slot, constant=parent.primitive is None)
-                if rules and len(piece.members) == 1 and not edge.constant:
+                if single and plain and not edge.constant:
                     edge.rule = rule(node, slot, names)
                 if plain and not edge.rule:
                     edge.place = _place(node, slot)

@@ -5,10 +5,12 @@ What a picture needs is imported when one is drawn, so that `import autograd` do
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from autograd.errors import AutogradError, OperandError, place
@@ -160,7 +162,7 @@ def draw(
     b  leaf  data -3.0  grad 1.0
     c = +(#1, b)  data 1.0  grad 1.0
 
-    Errors: OperandError when there is nothing to draw. Cost: about a second for 100,000 nodes.
+    Errors: OperandError when there is nothing to draw. Cost: about ten seconds for a million nodes.
     """
     from autograd.view.choice import choice
     from autograd.view.describe import describe
@@ -176,15 +178,31 @@ def draw(
     if names is None:
         caller = sys._getframe(1)
         names = {**caller.f_locals, **{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}}
-    order = reading_order(roots)
-    called = names_of(order, names or {})
-    scopes = recorded(order)
-    pieces = folded(order, roots, scopes, chosen)
-    if not scopes and (chosen.closes or len(pieces) < len(order)):
-        scopes = inferred(order, names or {})
-        by_modules = folded(order, roots, scopes, chosen)
-        if chosen.closes or len(by_modules) <= len(pieces):
-            pieces = by_modules
-    if rules:
-        called = all_names(order, called)
-    return Picture(describe(order, pieces, roots, called, rules, scopes), rankdir, seconds)
+    with _collector_at_rest():
+        order = reading_order(roots)
+        called = names_of(order, names or {})
+        scopes = recorded(order)
+        pieces = folded(order, roots, scopes, chosen)
+        large = len(order) > chosen.limit and chosen.repeats is not False
+        if not scopes and (chosen.closes or large):
+            scopes = inferred(order, names or {})
+            by_modules = folded(order, roots, scopes, chosen) if scopes else pieces
+            if chosen.closes or len(by_modules) <= len(pieces):
+                pieces = by_modules
+        if rules:
+            called = all_names(order, called)
+        return Picture(describe(order, pieces, roots, called, rules, scopes), rankdir, seconds)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Without garbage collection: a large graph is read into millions of tuples and lists, none of them in a cycle, and
+    the collector would look at them all again and again.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

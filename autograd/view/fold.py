@@ -14,7 +14,7 @@ that edges between the pieces point forward only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -24,26 +24,44 @@ from autograd.origin import Scope
 from autograd.view.alike import Classes
 from autograd.view.choice import AUTO, Choice, Closes
 from autograd.view.frame import Frame, Frames, Path, Paths
-from autograd.view.gather import Graph, Item, gather
+from autograd.view.gather import Graph, Item, Items, gather
 from autograd.view.repeat import LEAST, repeats
 
 
 @dataclass(slots=True)
 class Piece:
-    """Items to be drawn as one box.
+    """Items to be drawn as one box, by their numbers.
 
     A single item is `alike` itself. The items of a `pattern` are `count` repetitions; the `rest` is in no order.
     """
 
-    items: list[Item]
+    items: Items
+    numbers: Sequence[int]
     kind: Literal["alike", "pattern", "rest"] = "alike"
     count: int = 1
     frame: Frame | None = None
 
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self.items.__getitem__, self.numbers)
+
     @property
-    def members(self) -> list[int]:
+    def first(self) -> Item:
+        """The first item."""
+        return self.items[self.numbers[0]]
+
+    @property
+    def members(self) -> Iterator[int]:
         """All nodes, as positions in the reading order."""
-        return [i for item in self.items for i in item.members]
+        return (i for number in self.numbers for i in self.items.members[number])
+
+    @property
+    def modules(self) -> list[Scope]:
+        """Those items that are closed modules."""
+        found = (self.items.scopes[number] for number in self.numbers if self.items.kinds.get(number) == "module")
+        return [scope for scope in found if scope is not None]
 
 
 def fold(
@@ -65,7 +83,8 @@ def fold(
     room = int(max(24, min(choice.limit, 300) // 6))  # so many pieces can be taken in at once
     whole = choice.repeats is False or (choice.repeats is None and not choice.closes and len(order) <= choice.limit)
     if whole or (choice.repeats is None and choice.closes):
-        pieces = [Piece([item]) for item in gather(graph, choice.closed(scopes=graph.scopes))]
+        items = gather(graph, choice.closed(scopes=graph.scopes))
+        pieces = [Piece(items, [number]) for number in range(len(items))]
         if whole or len(pieces) <= room:
             return _framed(pieces, Frames(lambda scope: scope))
     pieces, paths = _readable(graph, choice, room)
@@ -76,13 +95,14 @@ def fold(
 
 def _framed(pieces: list[Piece], frames: Frames) -> list[Piece]:
     for piece in pieces:
-        piece.frame = frames.around(_around(item) for item in piece.items)
+        piece.frame = frames.around(_around(piece.items, number) for number in piece.numbers)
     return pieces
 
 
-def _around(item: Item) -> Scope | None:
+def _around(items: Items, number: int) -> Scope | None:
     """The open module that an item stands in."""
-    return item.scope.outer if item.scope and item.kind == "module" else item.scope
+    scope = items.scopes[number]
+    return scope.outer if scope and items.kinds.get(number) == "module" else scope
 
 
 def _readable(graph: Graph, choice: Choice, room: int) -> tuple[list[Piece], Paths]:
@@ -105,31 +125,37 @@ def _readable(graph: Graph, choice: Choice, room: int) -> tuple[list[Piece], Pat
             break
         pieces, deepest = deeper, depth
         for piece in pieces:
-            modules = [item.scope for item in piece.items if item.kind == "module" and item.scope]
             if piece.kind == "pattern":
-                shut.update(map(paths, modules))
-            elif len(modules) == piece.count > 1:
-                paths.unite(modules)
+                shut.update(map(paths, piece.modules))
+            elif piece.count > 1 and piece.modules:
+                paths.unite(piece.modules)
     if choice.expand:
         items = gather(graph, choice.closed(closes(deepest), graph.scopes), folded=True)
         pieces = _folded(graph, items, paths, room)
     return pieces, paths
 
 
-def _folded(graph: Graph, items: list[Item], paths: Paths, room: int) -> list[Piece]:
-    roots = {i for i, item in enumerate(items) if not graph.roots.isdisjoint(item.members)}
-    around = [scope and paths(scope) for scope in map(_around, items)]
-    classes = Classes(items, around, roots)
-    modules = {c for c, members in enumerate(classes.members) if items[members[0]].kind == "module"}
+def _folded(graph: Graph, items: Items, paths: Paths, room: int) -> list[Piece]:
+    classes = Classes(items, _frames(items, paths), _roots(graph, items))
+    modules = {c for c, members in enumerate(classes.members) if items.kinds.get(members[0]) == "module"}
     pieces = []
     for span in repeats(classes.sorts, classes.operands, room, whole=modules):
         inside = range(span.low, span.high)
-        found = [items[i] for c in inside for i in classes.members[c]]
+        found = [i for c in inside for i in classes.members[c]]
         if span.count == 1 or not any(classes.operands[c] for c in inside):
-            pieces.append(Piece(found, "alike", len(found)))
+            pieces.append(Piece(items, found, "alike", len(found)))
         else:
-            pieces.append(Piece(found, "pattern", span.count))
+            pieces.append(Piece(items, found, "pattern", span.count))
     return _apart(pieces, room)
+
+
+def _frames(items: Items, paths: Paths) -> list[Path | None]:
+    arounds = (_around(items, number) for number in range(len(items)))
+    return [paths(scope) if scope else None for scope in arounds]
+
+
+def _roots(graph: Graph, items: Items) -> set[int]:
+    return {number for number, members in enumerate(items.members) if not graph.roots.isdisjoint(members)}
 
 
 def _apart(pieces: list[Piece], room: int) -> list[Piece]:
@@ -138,7 +164,7 @@ def _apart(pieces: list[Piece], room: int) -> list[Piece]:
     found = []
     for piece in pieces:
         if piece.kind == "alike" and 1 < piece.count < LEAST and piece.count <= room:
-            found += [Piece([item]) for item in piece.items]
+            found += [Piece(piece.items, [number]) for number in piece.numbers]
             room -= piece.count - 1
         else:
             found.append(piece)
@@ -157,9 +183,5 @@ def _shorten(graph: Graph, pieces: list[Piece], keep: int) -> list[Piece]:
                 if own != number and distance[own] < farther:
                     distance[own] = farther
     ranked = sorted(range(len(pieces)), key=lambda number: -distance[number])
-    rest = [item for number in ranked[keep:-keep] for item in pieces[number].items]
-    return [
-        *(pieces[number] for number in ranked[:keep]),
-        Piece(rest, "rest", sum(len(item.members) for item in rest)),
-        *(pieces[number] for number in ranked[-keep:]),
-    ]
+    rest = Piece(pieces[0].items, [i for number in ranked[keep:-keep] for i in pieces[number].numbers], "rest")
+    return [*(pieces[number] for number in ranked[:keep]), rest, *(pieces[number] for number in ranked[-keep:])]

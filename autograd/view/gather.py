@@ -8,8 +8,8 @@ part where a path to it has changed the module more often.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from numpy import ndarray
 
@@ -28,7 +28,7 @@ class Graph:
     def __init__(self, order: Sequence[Node], roots: Collection[Node], scopes: Mapping[Node, Scope]) -> None:
         place = {node: i for i, node in enumerate(order)}
         self.nodes = order
-        self.parents = [[place[parent] for parent in node.parents] for node in order]
+        self.parents = [tuple([place[parent] for parent in node.parents]) for node in order]
         self.roots = {place[root] for root in roots}
         self.scopes = [scopes.get(node) for node in order] if scopes else [None] * len(order)
 
@@ -36,107 +36,148 @@ class Graph:
         """The scopes, where a leaf is only in those calls of a module that contain all of its uses."""
         found = list(self.scopes)
         for i, parents in enumerate(self.parents):
-            chain: Sequence[Scope] | None = None
             for parent in parents:
-                scope = found[parent]
-                if scope is None or self.parents[parent]:
-                    continue
-                if chain is None:
-                    user = self.scopes[i]
-                    chain = user.chain if user else ()
-                while scope is not None and scope not in chain:
-                    scope = scope.outer
-                found[parent] = scope
+                scope, user = found[parent], self.scopes[i]
+                if scope is not None and not self.parents[parent] and scope is not user:
+                    around = user.chain if user else ()
+                    while scope is not None and scope not in around:
+                        scope = scope.outer
+                    found[parent] = scope
+        return found
+
+    @cached_property
+    def sorts(self) -> list[int]:
+        """What each node is, as a number: its operation, its settings and the shape of its result."""
+        known: dict[object, int] = {}
+        found = []
+        for node in self.nodes:
+            key: object = node.primitive
+            if type(node.data) is not float or node.params:
+                # where an element is taken from makes no difference
+                told = settings("", {name: x for name, x in node.params.items() if name != "index"})
+                key = type(node), node.primitive, getattr(node.data, "shape", None), told
+            found.append(known.setdefault(key, len(known)))
+        return found
+
+    @cached_property
+    def sums(self) -> list[int]:
+        """For each node the last one of the sum of products that it is part of, or itself.
+
+        In w₁x₁ + ... + wₙxₙ of Values no part may be used elsewhere; the 0.0 that many sums begin with is one.
+        """
+        names = [node.primitive.name if node.primitive and type(node.data) is float else "" for node in self.nodes]
+        uses = [0] * len(names)
+        for parents in self.parents:
+            for parent in parents:
+                uses[parent] += 1
+        found = list(range(len(names)))
+        seen: set[int] = set()
+        for root in reversed(range(len(names))):
+            if names[root] not in ("add", "total") or root in seen:
+                continue
+            members, products, stack = [root], 0, [root]
+            while stack:
+                for parent in self.parents[stack.pop()]:
+                    if uses[parent] > 1 or self.scopes[parent] is not self.scopes[root]:
+                        continue
+                    if names[parent] in ("add", "total"):
+                        stack.append(parent)
+                        seen.add(parent)
+                    elif names[parent] == "multiply":
+                        products += 1
+                    elif self.nodes[parent].primitive is not None or self.nodes[parent].data != 0.0:
+                        continue  # an operand
+                    members.append(parent)
+            if products >= PRODUCTS and self.roots.isdisjoint(members[1:]):
+                for i in members:
+                    found[i] = root
         return found
 
 
-@dataclass(slots=True)
-class Item:
-    """Nodes that are drawn as one thing, as positions in the reading order.
-
-    `operands` are other items, and `roles` say what each is used for; what is alike is of one `sort`; `scope` is the
-    module that it is, or that it stands in.
+class Item(NamedTuple):
+    """Nodes that are drawn as one thing, as positions in the reading order; `scope` is the module that it is, or that
+    it stands in.
     """
 
-    members: list[int]
-    operands: Sequence[int]
-    roles: Sequence[int]
-    sort: int
-    kind: Literal["node", "module", "sum"] = "node"
-    scope: Scope | None = None
+    members: Sequence[int]
+    kind: Literal["node", "module", "sum"]
+    scope: Scope | None
 
 
-def gather(graph: Graph, closed: Closes | None = None, folded: bool = False) -> list[Item]:
-    """The items of a graph in a topological order: the modules for which `closed` holds, what stands outside of them,
-    and when it will be `folded` each w₁x₁ + ... + wₙxₙ of Values that has no part which is used elsewhere.
-    Constants that are one array are one item.
+class Items:
+    """The things to be drawn, in a topological order.
+
+    `operands` are for each the others that it uses, in the order of the operands, `roles` what for, and what is alike
+    is of one of the `sorts`.
     """
-    owners: list[object] = list(range(len(graph.nodes)))  # of each node: its module, or the last node of its sum, or it
+
+    def __init__(self) -> None:
+        self.members: list[tuple[int, ...]] = []
+        self.operands: list[tuple[int, ...]] = []
+        self.roles: dict[int, list[int]] = {}  # of those that are not single nodes, which have slots
+        self.sorts: list[int] = []
+        self.scopes: list[Scope | None] = []
+        self.kinds: dict[int, Literal["module", "sum"]] = {}
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __getitem__(self, i: int) -> Item:
+        return Item(self.members[i], self.kinds.get(i, "node"), self.scopes[i])
+
+
+def gather(graph: Graph, closed: Closes | None = None, folded: bool = False) -> Items:
+    """The items of a graph: the modules for which `closed` holds, what stands outside of them, and when it will be
+    `folded` each sum of products. Constants that are one array are one item.
+    """
+    owners: list[object] = [*graph.sums] if folded else [*range(len(graph.nodes))]
     scopes = graph.scopes if folded else graph.by_call()
     if closed is not None:
         scopes = _close(graph, scopes, closed, owners)
     _join_arrays(graph, owners)
-    if folded:
-        _sum_up(graph, scopes, owners)
-    groups, order = _in_order(graph, _numbered(owners))
-    members: list[list[int]] = [[] for _ in order]
-    for i, group in enumerate(groups):
-        members[order[group]].append(i)
-    turn = [order[group] for group in groups]
-    sorts = _Sorts(graph)
-    items = []
-    for inside in members:
-        last = inside[-1]
-        owner, scope, parents = owners[last], scopes[last], graph.parents[last]
-        if isinstance(owner, Scope) and not parents and len(inside) == 1:
-            scope, owner = owner.outer, last  # a leaf of a module that was cut into parts
+    turn = _in_order(graph, _numbered(owners))
+    members: list[list[int]] = [[] for _ in range(max(turn) + 1)]
+    for i, number in enumerate(turn):
+        members[number].append(i)
+    items = Items()
+    items.members = list(map(tuple, members))
+    items.operands = [tuple([turn[p] for p in graph.parents[inside[-1]]]) for inside in members]
+    items.scopes = [scopes[inside[-1]] for inside in members]
+    keys: list[object] = [graph.sorts[inside[-1]] for inside in members]
+    for number, inside in enumerate(members):
+        owner, inner = owners[inside[-1]], len(inside) > 1 or bool(graph.parents[inside[-1]])
         if isinstance(owner, Scope):
-            items.append(Item(inside, *sorts.of_several(inside, turn, owner.kind), "module", owner))
-        elif parents and len(inside) > 1:
-            items.append(Item(inside, *sorts.of_several(inside, turn), "sum", scope))
-        else:
-            items.append(
-                Item(inside, [turn[p] for p in parents], range(len(parents)), sorts.of_node(last), scope=scope)
-            )
+            items.scopes[number] = owner if inner else owner.outer  # a leaf of a module that was cut into parts
+        if isinstance(owner, Scope) and inner:
+            items.kinds[number] = "module"
+            keys[number], items.operands[number], items.roles[number] = _together(graph, inside, turn, owner.kind)
+        elif len(inside) > 1 and graph.parents[inside[-1]]:
+            items.kinds[number] = "sum"
+            keys[number], items.operands[number], items.roles[number] = _together(graph, inside, turn)
+    items.sorts = _numbered(keys)
     return items
 
 
-class _Sorts:
-    """What alike nodes, and alike modules, have in common besides their operands, as numbers."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._known: dict[object, int] = {}
-
-    def of_node(self, i: int) -> int:
-        """A number for the operation of a node and the shape of its result."""
-        node = self._graph.nodes[i]
-        key: tuple[object, ...] = type(node), node.primitive, getattr(node.data, "shape", None)
-        if node.params:  # but for where an element is taken from
-            key = *key, settings("", {name: x for name, x in node.params.items() if name != "index"})
-        return self._number(key)
-
-    def of_several(self, members: list[int], turn: Sequence[int], kind: str = "") -> tuple[list[int], list[int], int]:
-        """The items that these nodes use, and what for; and a number for what all of them do together."""
-        at = {i: number for number, i in enumerate(members)}
-        operands: dict[int, int] = {}
-        roles: list[int] = []
-        key: list[object] = [kind]
-        for i in members:
-            sort = self.of_node(i)
-            key.append(sort)
-            for slot, parent in enumerate(self._graph.parents[i]):
-                if parent in at:
-                    key.append(at[parent])
-                    continue
-                if turn[parent] not in operands:
-                    operands[turn[parent]] = len(operands)
-                    roles.append(self._number((sort, slot)))
-                key.append(-1 - operands[turn[parent]])
-        return list(operands), roles, self._number(tuple(key))
-
-    def _number(self, key: object) -> int:
-        return self._known.setdefault(key, len(self._known))
+def _together(
+    graph: Graph, members: Sequence[int], turn: Sequence[int], kind: str = ""
+) -> tuple[tuple[object, ...], tuple[int, ...], list[int]]:
+    """What several nodes do together, the items that they use, and what for."""
+    at = {i: number for number, i in enumerate(members)}
+    operands: dict[int, int] = {}
+    roles: list[int] = []
+    key: list[object] = [kind]
+    for i in members:
+        sort = graph.sorts[i]
+        key.append(sort)
+        for slot, parent in enumerate(graph.parents[i]):
+            if parent in at:
+                key.append(at[parent])
+                continue
+            if turn[parent] not in operands:
+                operands[turn[parent]] = len(operands)
+                roles.append(hash((sort, slot)))
+            key.append(-1 - operands[turn[parent]])
+    return tuple(key), tuple(operands), roles
 
 
 def _close(graph: Graph, scopes: Sequence[Scope | None], closed: Closes, owners: list[object]) -> list[Scope | None]:
@@ -164,34 +205,8 @@ def _join_arrays(graph: Graph, owners: list[object]) -> None:
     """Make one of all constants that are one array: the same input of several operations."""
     known: dict[int, int] = {}
     for i, node in enumerate(graph.nodes):
-        if node.primitive is None and type(node.data) is ndarray and owners[i] == i:
+        if node.primitive is None and type(node.data) is ndarray and type(owners[i]) is int:
             owners[i] = known.setdefault(id(node.data), i)
-
-
-def _sum_up(graph: Graph, scopes: Sequence[Scope | None], owners: list[object]) -> None:
-    names = [node.primitive.name if node.primitive and type(node.data) is float else "" for node in graph.nodes]
-    uses = [0] * len(names)
-    for parents in graph.parents:
-        for parent in parents:
-            uses[parent] += 1
-    for root in reversed(range(len(names))):
-        if names[root] not in ("add", "total") or owners[root] != root:
-            continue
-        members, products, stack = [root], 0, [root]
-        while stack:
-            for parent in graph.parents[stack.pop()]:
-                if uses[parent] > 1 or owners[parent] != parent or scopes[parent] is not scopes[root]:
-                    continue
-                if names[parent] in ("add", "total"):
-                    stack.append(parent)
-                elif names[parent] == "multiply":
-                    products += 1
-                elif graph.nodes[parent].primitive is not None or graph.nodes[parent].data != 0.0:
-                    continue  # an operand; but the 0.0 that many sums begin with is a part
-                members.append(parent)
-        if products >= PRODUCTS and graph.roots.isdisjoint(members[1:]):
-            for i in members:
-                owners[i] = root
 
 
 def _numbered(owners: Sequence[object]) -> list[int]:
@@ -199,19 +214,31 @@ def _numbered(owners: Sequence[object]) -> list[int]:
     return [known.setdefault(owner, len(known)) for owner in owners]
 
 
-def _in_order(graph: Graph, groups: list[int]) -> tuple[list[int], dict[int, int]]:
-    """Groups without circles, and the place of each in a topological order: there where its last member stands."""
-    if len(set(groups)) == len(groups):
-        return groups, {group: i for i, group in enumerate(groups)}
+def _in_order(graph: Graph, groups: list[int]) -> list[int]:
+    """For each node the place of its group in a topological order of groups: there where its last member stands."""
+    last = _last(graph, groups)
+    for i, parents in enumerate(graph.parents):
+        if any(last[groups[p]] > last[groups[i]] for p in parents):
+            break
+    else:
+        return _ranked(groups, sorted(last, key=last.__getitem__))
     circles = circling(_links(graph, groups))
     if circles:
         groups = _cut(graph, groups, circles)
-    last: dict[int, int] = {}
+    return _ranked(groups, in_order(_links(graph, groups), _last(graph, groups).__getitem__))
+
+
+def _last(graph: Graph, groups: Sequence[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
     for i, group in enumerate(groups):
-        if graph.parents[i] or group not in last:  # but what has no parents stands before its first use
-            last[group] = i
-    order = in_order(_links(graph, groups), last.__getitem__)
-    return groups, {group: i for i, group in enumerate(order)}
+        if graph.parents[i] or group not in found:  # but what has no parents stands before its first use
+            found[group] = i
+    return found
+
+
+def _ranked(groups: Sequence[int], order: Sequence[int]) -> list[int]:
+    rank = {group: i for i, group in enumerate(order)}
+    return [rank[group] for group in groups]
 
 
 def _links(graph: Graph, groups: Sequence[int]) -> dict[int, set[int]]:

@@ -76,14 +76,12 @@ def inferred(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node, 
 
 def innermost(scopes: Iterable[Scope | None]) -> Scope | None:
     """The innermost scope around all of these, or None. Of several calls of a module it is the first."""
-    around: tuple[Scope, ...] | None = None
-    for scope in dict.fromkeys(scopes):
-        chain = scope.chain if scope else ()
-        if around is None:
-            around = chain
-        same = takewhile(lambda pair: pair[0].name == pair[1].name, zip(around, chain))
+    first, *others = dict.fromkeys(scopes) or [None]
+    around = first.chain if first and others else ()
+    for scope in others:
+        same = takewhile(lambda pair: pair[0].name == pair[1].name, zip(around, scope.chain if scope else ()))
         around = tuple(a for a, _ in same)
-    return around[-1] if around else None
+    return first if not others else around[-1] if around else None
 
 
 def _of_leaves(order: Sequence[Node], found: Mapping[Node, Scope]) -> dict[Node, Scope]:
