@@ -22,7 +22,7 @@ class Wording:
     """Names for the nodes of an outline: the user's own, else an expression made of them, `a2 - y`."""
 
     def __init__(self, outline: Outline, names: Mapping[Node, str], gradients: Mapping[Node, str]) -> None:
-        self.named = dict(names)
+        self.named = {node: name for node, name in names.items() if node in outline.position}
         self._gradients = dict(gradients)
         self._order = outline.order
 

@@ -245,7 +245,7 @@ def test_updates(line):
     )
     assert "A was updated with dB" in other["update of A"].text or "uphill" in other["update of A"].text
     wrong = compare(forward, {"W": (W, -dW, W + 0.1 * dW)}, X, y, W, b)
-    assert "uphill because dW does" in wrong["update of W"].text
+    assert "uphill, because dW does" in wrong["update of W"].text
 
 
 # Remarks
@@ -372,3 +372,32 @@ def test_a_finding_has_the_numbers(wrong):
     np.testing.assert_allclose(finding.from_yours, finding.expected)
     np.testing.assert_allclose(wrong["dW"].from_yours, -wrong["dW"].found)
     np.testing.assert_allclose(wrong["dW"].expected * 6, wrong["dW"].from_yours)
+
+
+def test_variables_of_the_forward_function_are_the_names(line):
+    X, y, W, _, _, _ = line
+
+    def softmax(scores):
+        exps = np.exp(scores)
+        return exps / np.sum(exps, axis=1, keepdims=True)
+
+    def forward(X, y, W, V):
+        hidden = np.tanh(X @ W)
+        probs = softmax(hidden @ V)
+        states = [hidden]
+        for _ in range(2):
+            states.append(np.tanh(states[-1] * 2))
+        total = 0
+        for state in states:
+            total = total + np.mean(state)
+        return -np.mean(np.log(probs)) + total
+
+    V = np.ones((1, 3)) * [1, 2, 3]
+    right = autograd.grad(lambda W: forward(X, y, W, V))(W)
+    report = compare(forward, {"W": (W, right + 0.123)}, X, y, W, V)
+    assert report.first.kind == "unexplained"
+    halved = autograd.grad(lambda W: forward(X, y, W, V) - np.mean(np.tanh(2 * np.tanh(X @ W))))(W)
+    report = compare(forward, {"W": (W, halved)}, X, y, W, V)
+    assert report.first.text == (
+        "dW is wrong because dstates[1], which you did not give, lacks the part that comes back through mean(states[1])."
+    )

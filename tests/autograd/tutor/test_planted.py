@@ -337,3 +337,12 @@ def test_the_right_formula_gives_the_right_gradient(name, plant):
     np.testing.assert_allclose(
         np.broadcast_to(eval(formula, names), first.expected.shape), first.from_yours, rtol=1e-12
     )
+
+
+@pytest.mark.parametrize("place", ["dz2", "dW2", "db2", "dz1", "dW1", "db1"])
+def test_noise_is_not_explained(place):
+    for seed in range(4):
+        rng = np.random.default_rng(100 + seed)
+        noise = Plant("", place, "unexplained", lambda v: v[place] * rng.uniform(0.5, 2, np.shape(v[place])))  # noqa: B023
+        for net in articles(seed).values():
+            check(net.report(noise), noise)
