@@ -398,6 +398,5 @@ def test_variables_of_the_forward_function_are_the_names(line):
     assert report.first.kind == "unexplained"
     halved = autograd.grad(lambda W: forward(X, y, W, V) - np.mean(np.tanh(2 * np.tanh(X @ W))))(W)
     report = compare(forward, {"W": (W, halved)}, X, y, W, V)
-    assert report.first.text == (
-        "dW is wrong because dstates[1], which you did not give, lacks the part that comes back through mean(states[1])."
-    )
+    assert report.first.place == "dstates[1]"
+    assert "lacks the part that comes back through mean(states[1])" in report.first.text
