@@ -36,6 +36,8 @@ from autograd.rules.contraction import affine, dot, einsum, inner, matmul, outer
 from autograd.rules.convolution import *
 from autograd.rules.diagonal import *
 from autograd.rules.difference import *
+from autograd.rules.distance import *
+from autograd.rules.embedding import *
 from autograd.rules.entropy import *
 from autograd.rules.exponential import *
 from autograd.rules.gamma import *
@@ -165,6 +167,8 @@ __all__ += _rules.bessel.__all__
 __all__ += _rules.convolution.__all__
 __all__ += _rules.diagonal.__all__
 __all__ += _rules.difference.__all__
+__all__ += _rules.distance.__all__
+__all__ += _rules.embedding.__all__
 __all__ += _rules.entropy.__all__
 __all__ += _rules.exponential.__all__
 __all__ += _rules.gamma.__all__
