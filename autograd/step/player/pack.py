@@ -76,15 +76,15 @@ def folded(recording: Recording, limit: int, frames: bool = True) -> tuple[list[
 
 
 def _piece(piece: Piece, box: Box) -> dict[str, Any]:
-    found: dict[str, Any] = {"members": piece.members}
-    if len(piece.members) > 1:
-        sizes = [len(item.members) for item in piece.items]
+    items = [item.members for item in piece]
+    found: dict[str, Any] = {"members": [i for members in items for i in members]}
+    if len(found["members"]) > 1:
         title, note = (box.operation, box.name) if box.operation else (box.name, box.note)
         if box.kind in ("leaf", "constant"):
             title, note = box.kind, box.name
         found |= {"kind": piece.kind, "count": piece.count, "title": title, "note": note.replace("\n", ", ")}
-        if set(sizes) != {1}:
-            found["sizes"] = sizes
+        if len(items) < len(found["members"]):
+            found["sizes"] = [len(members) for members in items]
     return {key: value for key, value in found.items() if value != ""}
 
 

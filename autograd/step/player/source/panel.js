@@ -79,10 +79,10 @@ class Panel {
     const now = trace.edge ? turns.indexOf(trace.edge.to) : position > trace.begin ? -1 : null;
     const from = Math.max(0, Math.min((now ?? 0) - SHOWN / 2, turns.length - SHOWN));
     const rows = turns.slice(from, from + SHOWN).map((n, i) => this.turn(trace, turns, n, from + i, now));
-    const other = isRight ? trace.tempting() : trace.rightOrder, why = isRight ? "Each node has its turn after all of its consumers: then its gradient is complete, and can be handed on."
+    const change = () => this.player.reorder(isRight ? trace.tempting() : trace.rightOrder), why = isRight ? "Each node has its turn after all of its consumers: then its gradient is complete, and can be handed on."
       : wrong ? `✗ Gradients that come out wrong: ${wrong}. ` + [...early].slice(0, 3).map(found => this.reason(trace, ...found)).join(" ")
       : "This order is right, too: each node still comes after all of its consumers.";
-    return [make("div.head", make("h3", isRight ? "Order of turns" : "Another order"), other && make("button.plain", isRight ? "Try a wrong order" : "Put it right", {onclick: () => this.player.reorder(other)})),
+    return [make("div.head", make("h3", isRight ? "Order of turns" : "Another order"), turns.length > 1 && make("button.plain", isRight ? "Try a wrong order" : "Put it right", {onclick: change})),
       make(wrong ? "p.alarm" : "p.facts", why), make("ol", rows)];
   }
 

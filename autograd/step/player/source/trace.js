@@ -191,10 +191,8 @@ class Trace {
   tempting() {
     const movable = this.order.filter(n => n !== this.root && this.operands[n].length && this.expected[n]);
     const chosen = movable.find(n => this.consumers[n].length > 1) ?? movable[0];
-    if (chosen === undefined) return null;
-    const turns = this.consumers[chosen].map(e => this.order.indexOf(this.edges[e].to));
-    const rest = this.order.filter(n => n !== chosen);
-    rest.splice(Math.max(...turns), 0, chosen);
+    const consumers = new Set(this.consumers[chosen].map(e => this.edges[e].to)), rest = this.order.filter(n => n !== chosen);
+    rest.splice(rest.findLastIndex(n => consumers.has(n)), 0, chosen);
     return rest;
   }
 }
