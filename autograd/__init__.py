@@ -56,6 +56,7 @@ from autograd.rules.pooling import *
 from autograd.rules.predicate import *
 from autograd.rules.quantile import *
 from autograd.rules.reduction import *
+from autograd.rules.resampling import *
 from autograd.rules.scan import *
 from autograd.rules.scattering import *
 from autograd.rules.shaping import *
@@ -186,6 +187,7 @@ __all__ += _rules.pooling.__all__
 __all__ += _rules.predicate.__all__
 __all__ += _rules.quantile.__all__
 __all__ += _rules.reduction.__all__
+__all__ += _rules.resampling.__all__
 __all__ += _rules.scan.__all__
 __all__ += _rules.scattering.__all__
 __all__ += _rules.shaping.__all__
