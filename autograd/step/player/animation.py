@@ -129,10 +129,13 @@ class _Film:
         yield f"<defs>{HEAD}{''.join(paths)}</defs>"
         for (head, slot), path in self.paths.items():
             constant = self.recording.nodes[head].parents[slot].primitive is None
-            yield _use("d" if constant else "e", head, slot)
-            if (head, slot) in numbers:
-                arrow = f'<path class="o" d="M{path[0][0]:.0f} {path[0][1]:.0f}l9-4v8z"/>'
-                yield f'<g class="{self._seen(numbers[head, slot] + 1)}">{_use("q", head, slot)}{arrow}</g>'
+            if (head, slot) not in numbers:
+                yield _use("d" if constant else "e", head, slot)
+                continue
+            passed = numbers[head, slot] + 1
+            arrow = f'<path class="o" d="M{path[0][0]:.0f} {path[0][1]:.0f}l9-4v8z"/>'
+            yield f'<g class="{self._seen(0, passed)}">{_use("e", head, slot)}</g>'
+            yield f'<g class="{self._seen(passed)}">{_use("q", head, slot)}{arrow}</g>'
 
     def _cards(self) -> Iterator[str]:
         for node, size, (x, y) in zip(self.recording.nodes, self.sizes, self.plan.centres, strict=True):
