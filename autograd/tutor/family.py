@@ -38,7 +38,7 @@ def omitted(scene: Scene, node: Node, slot: int) -> Iterator[Move]:
         )
     elif primitive.name == "divide" and slot == 0 and np.size(node.parents[1].data) == 1:
         divisor = f"{np.asarray(node.parents[1].data).item():.6g}"
-        says = f"is off by exactly {divisor}: the division by {divisor} in the loss was forgotten"
+        says = f"is off by exactly {divisor}: the division by {divisor} was forgotten"
         yield Move("constant factor", says, f"Divide by {divisor}.", _as_it_came)
     elif primitive.partials:
         called, formula = scene.wording.derivative(node, slot)
