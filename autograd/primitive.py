@@ -86,6 +86,11 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
+    @property
+    def word(self) -> str:
+        """What it is called in text: its name, or its notation where that is a word, such as `sum` for `sum_all`."""
+        return self.notation if self.notation.isidentifier() else self.name
+
     def __reduce__(self) -> str | tuple[Any, ...]:
         return (_by_name, (self.name,))  # so that graphs can be copied and pickled
 

@@ -229,7 +229,7 @@ def _plain(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> P
     if "**" in sign:
         exponent = _hold(parts[1], _POWER) if len(parts) == 2 else params["n"]
         return f"{_hold(parts[0], _ATOM)} ** {exponent}", _POWER
-    return _call(primitive.name, parts, params)
+    return _call(primitive.word, parts, params)
 
 
 def _call(name: str, parts: list[Part], params: dict[str, str]) -> Part:
@@ -270,7 +270,7 @@ def _pretty(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> 
         return _hold(parts[0], _ATOM) + "ᵀ", _POWER
     if name == "getitem":
         return _hold(parts[0], _ATOM) + params.get("index", "[…]"), _ATOM
-    return _call(name, parts, params)
+    return _call(primitive.word, parts, params)
 
 
 def _transposes(name: str, params: Mapping[str, str]) -> bool:
@@ -335,7 +335,8 @@ def _latex(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> P
         return _hold(parts[0], _ATOM) + r"^{\top}", _POWER
     if name == "getitem":
         return _hold(parts[0], _ATOM) + params.get("index", "[…]"), _ATOM
-    called = _LATEX_NAME.get(name) or rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"
+    word = primitive.word
+    called = _LATEX_NAME.get(word) or rf"\operatorname{{{word.replace('_', chr(92) + '_')}}}"
     settings = [rf"\mathrm{{{key}}}={value}" for key, value in params.items()]
     return rf"{called}\left({', '.join([text for text, _ in parts] + settings)}\right)", _ATOM
 

@@ -52,7 +52,8 @@ class Tensor(Dialect):
             source = data if isinstance(data, Tensor) else _of_values([data], ())
             data = source.data
             if source.parents:  # made of Values or Tensors just now: stay connected to them
-                self.primitive, self.parents, self.params = source.primitive, source.parents, source.params
+                self.primitive, self.parents = source.primitive, source.parents
+                self.__dict__.update(source.__dict__)
         self.data = _real(np.array(data, dtype=dtype))
         if not self.parents:
             floating = self.data.dtype.kind == "f"
@@ -136,7 +137,7 @@ class Tensor(Dialect):
     def __repr__(self) -> str:
         inside = np.array2string(self.data, separator=", ", prefix="Tensor(")
         dtype = "" if self.data.dtype == np.float64 else f", dtype={self.data.dtype}"
-        made = f", op={self.primitive.name}" if self.parents and self.primitive else ""
+        made = f", op={self.primitive.word}" if self.parents and self.primitive else ""
         return f"Tensor({inside}{dtype}{made}{'' if self.requires_grad else ', requires_grad=False'})"
 
     def __format__(self, spec: str) -> str:

@@ -125,7 +125,7 @@ def _node(recording: Recording, node: Still, brief: bool = False) -> dict[str, A
         "id": node.number,
         "name": recording.names.get(node, ""),
         "op": node.operation,
-        "primitive": primitive.name if node.parents else "",
+        "primitive": primitive.word if node.parents else "",
         "rule": _rule_name(node) if node.parents else "",
         "kind": "constant" if primitive is None else "result" if node.parents else "leaf",
         "type": type(node.original).__name__,

@@ -1,5 +1,5 @@
-"""Still: a node as it was when it was recorded. What happens to the originalal afterwards (an optimizer's step, a
-`backward()` that lets the graph go) does not reach it, and nothing that is done to a still reaches the originalal.
+"""Still: a node as it was when it was recorded. What happens to the original afterwards (an optimizer's step, a
+`backward()` that lets the graph go) does not reach it, and nothing that is done to a still reaches the original.
 """
 
 from __future__ import annotations
