@@ -30,6 +30,7 @@ def page(packed: dict[str, Any]) -> str:
         f'<script type="module">{program()}\n'
         "const [player,script]=['player','script'].map(id=>document.getElementById(id));"
         "const shown=new Player(player,JSON.parse(script.textContent));"
+        "if(self===top)shown.element.focus();"  # the keys are its own, where nobody else is on the page
         "onmessage=event=>event.data.theme&&shown.setTheme(event.data.theme);"
         "</script></body></html>\n"
     )

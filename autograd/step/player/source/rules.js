@@ -87,7 +87,7 @@ function written(tree, names) {
   if (operation === "square" || operation === "multiply" && same) return [`${hold(parts[0], 6)}^{2}`, 5];
   if (operation in SIGNS) {
     const [strength, sign] = SIGNS[operation];
-    return [parts.map((part, i) => hold(part, i ? strength + 1 : strength)).join(` ${sign} `), strength];
+    return [parts.map((part, i) => hold(part, !i ? strength : part[1] === 4 ? 5 : strength + 1)).join(` ${sign} `), strength];
   }
   if (operation === "divide") return [`\\frac{${parts[0][0]}}{${parts[1][0]}}`, 5];
   if (operation === "reciprocal") return [`\\frac{1}{${parts[0][0]}}`, 5];
