@@ -8,7 +8,8 @@ derivatives of every order are convolutions.
     convolution_input(g, w)   what x gets back from y: itself a layer, the "transposed convolution"
     convolution_kernel(x, g)  what w gets back from y
 
-Like everybody's, these are correlations: the kernel is not turned round. How they are computed: `columns`, `winograd`.
+Like everybody's, these are correlations: the kernel is not turned round. How they are computed stands in
+`columns`, `depthwise` and `winograd`.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from numpy import ndarray
 from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import Primitive, general
-from autograd.rules import winograd
-from autograd.rules.columns import Shape, Walk, convolved, to_input, to_kernel
+from autograd.rules import columns, depthwise, winograd
+from autograd.rules.columns import Shape, Walk
 from autograd.rules.padding import pad
 from autograd.rules.reduction import sum
 from autograd.rules.shaping import broadcast, reshape, shape_of
@@ -46,13 +47,18 @@ def _is_tiled(x: Any, w: Any, size: Shape, how: Walk) -> bool:
     )
 
 
+def _way(inputs: int, how: Walk) -> Any:
+    """The module whose functions are the fastest for kernels of so many inputs."""
+    return depthwise if inputs == 1 and how.groups > 1 else columns
+
+
 def _convolution_array(x: ndarray, w: ndarray, *bias: ndarray, **settings: Any) -> ndarray:
     how = Walk(**settings)
     size = how.counts(x.shape[2:], w.shape[2:])
     if w.shape[2:] == (3, 3) and _is_tiled(x, w, size, how):
         y = winograd.forward(x, w, size, (how.padding[0][0], how.padding[1][0]))
     else:
-        y = convolved(x, w, how)
+        y = _way(w.shape[1], how).convolved(x, w, how)
     for b in bias:
         b = b.reshape(-1, *(1,) * len(size))
         if b.dtype == y.dtype:
@@ -67,14 +73,14 @@ def _input_array(g: ndarray, w: ndarray, size: Shape, **settings: Any) -> Any:
     if w.shape[2:] == (3, 3) and _is_tiled(g, w, g.shape[2:], how):
         shape = (len(g), w.shape[1], *size)
         return winograd.transposed(g, None, w, shape, (how.padding[0][0], how.padding[1][0]))[0]
-    return to_input(g, w, size, how)
+    return _way(w.shape[1], how).to_input(g, w, size, how)
 
 
 def _kernel_array(x: ndarray, g: ndarray, size: Shape, **settings: Any) -> Any:
     how = Walk(**settings)
     if size == (3, 3) and _is_tiled(x, g, g.shape[2:], how):
         return winograd.transposed(g, x, None, x.shape, (how.padding[0][0], how.padding[1][0]))[1]
-    return to_kernel(x, g, size, how)
+    return _way(x.shape[1] // how.groups, how).to_kernel(x, g, size, how)
 
 
 def _convolution_back(g: Any, y: Any, x: Any, w: Any, *bias: Any, wanted: Sequence[bool], **how: Any) -> list[Any]:
@@ -127,7 +133,6 @@ convolution: Primitive = general(
         case(REAL(2, 4, 8), REAL(2, 2, 3), **_LINE),
         case(REAL(2, 3, 4), REAL(2, 3, 1), **_POINT),
     ],
-    notation="∗",
     doc="Images (N, C, ...) with kernels (O, C / groups, ...), and a bias (O) if there is one: (N, O, places).",
 )
 convolution.joint_vjp = _convolution_back

@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 from autograd import ShapeError, Tensor
-from autograd.rules import columns, winograd
+from autograd.rules import columns, depthwise, winograd
 from autograd.rules.convolution import convolution
 
 rng = np.random.default_rng(0)
@@ -35,6 +35,7 @@ SETTINGS = [
     ((2, 4, 9), (6, 2, 3), {"stride": (1,), "padding": ((0, 3),), "dilation": (2,), "groups": 2}),
     ((3, 2, 6, 5), (4, 2, 3, 2), {"stride": (1, 2), "padding": ((1, 1), (2, 0)), "dilation": (2, 1), "groups": 1}),
     ((2, 4, 5, 6), (4, 1, 3, 3), {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 4}),
+    ((3, 3, 5, 4), (6, 1, 2, 3), {"stride": (2, 1), "padding": ((1, 0), (0, 1)), "dilation": (1, 1), "groups": 3}),
     ((2, 3, 4, 4), (5, 3, 1, 1), {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}),
     ((2, 4, 4, 5), (4, 2, 1, 1), {"stride": (2, 1), "padding": ((0, 0), (1, 0)), "dilation": (1, 1), "groups": 2}),
     (
@@ -49,6 +50,7 @@ SETTINGS = [
 @pytest.mark.parametrize("room", [1, 2000, 1 << 20])  # bytes: row by row, some of them, all images at once
 def test_the_definition(images, kernels, how, room, monkeypatch):
     monkeypatch.setattr(columns, "ROOM", room)
+    monkeypatch.setattr(depthwise, "ROOM", room)
     x, w = rng.normal(size=images), rng.normal(size=kernels)
     expected = textbook(x, w, **how)
     np.testing.assert_allclose(convolution(x, w, **how), expected, rtol=1e-12, atol=1e-12)
@@ -62,9 +64,11 @@ def test_the_definition(images, kernels, how, room, monkeypatch):
 
 @pytest.mark.parametrize("size", [(8, 8), (7, 9), (5, 6), (3, 3), (4, 3), (1, 6)])
 @pytest.mark.parametrize("padding", [((0, 0), (0, 0)), ((1, 1), (1, 1)), ((2, 1), (0, 3)), ((1, 2), (2, 2))])
-def test_winograd_is_the_textbook_form(size, padding):
+@pytest.mark.parametrize("room", [1, 20000, 1 << 20])
+def test_winograd_is_the_textbook_form(size, padding, room, monkeypatch):
+    monkeypatch.setattr(winograd, "ROOM", room)
     how = {"stride": (1, 1), "padding": padding, "dilation": (1, 1), "groups": 1}
-    x, w = rng.normal(size=(2, 3, *size)), rng.normal(size=(4, 3, 3, 3))
+    x, w = rng.normal(size=(5, 3, *size)), rng.normal(size=(4, 3, 3, 3))
     low = (padding[0][0], padding[1][0])
     counts = columns.Walk(**how).counts(size, (3, 3))
     if min(counts) < 1:
