@@ -110,27 +110,55 @@ class Origin:
 class _Log:
     """What is known in one scope while it is open."""
 
-    __slots__ = ("calls", "names", "origins", "outer", "owner", "scope", "watch")
+    __slots__ = ("_last", "boundary", "calls", "names", "origins", "outer", "owner", "scope", "watch")
 
     def __init__(self, scope: Scope | None, owner: Any, outer: _Log | None, watch: bool) -> None:
         self.scope = scope
         self.owner = owner  # the module; it is not in the Scope, which lives as long as the graph does
         self.outer = outer
         self.watch = watch  # whether fingerprints are taken
+        self.boundary = 0  # the id of the frame that called the function of this scope
         self.calls: dict[str, int] = {}
         self.names: Mapping[int, str] | None = None
         self.origins: dict[tuple[CodeType, int, str], Origin] = {}
+        self._last: tuple[Node | None, tuple[int, int, str]] = None, (0, 0, "")  # the last with a variable, and where
 
-    def origin(self, frame: FrameType | None) -> Origin | None:
-        """Where the user's program is, when `frame` is given a result by the recorder."""
-        name, frame = _followed(frame)
-        if frame is None:
-            return None
-        key = frame.f_code, frame.f_lasti, name
+    def note(self, node: Node, frame: FrameType | None) -> None:
+        """Note where the user's program is when `frame`, which called the recorder, is given a node.
+
+        Several nodes may be made for one expression. Its variable is that of the last one: the one before loses it,
+        unless the variable holds it, and the expression is computed anew in a loop.
+        """
+        user = _user(frame)
+        if user is None:
+            return
+        name, at = self.followed(frame)
+        node.origin = self._origin(user, name)
+        if name and at is not None:
+            before, place = self._last
+            if place == (id(at), at.f_lasti, name) and at.f_locals.get(name) is not before and before is not None:
+                before.origin = self._origin(user, "")
+            self._last = node, (id(at), at.f_lasti, name)
+
+    def _origin(self, user: FrameType, name: str) -> Origin:
+        key = user.f_code, user.f_lasti, name
         if key not in self.origins:
-            at = span(frame)
-            self.origins[key] = Origin(frame.f_code.co_filename, frame.f_lineno, at, name, self.scope)
+            self.origins[key] = Origin(user.f_code.co_filename, user.f_lineno, span(user), name, self.scope)
         return self.origins[key]
+
+    def followed(self, frame: FrameType | None) -> tuple[str, FrameType | None]:
+        """The variable that the result of this frame's call ends up in, and the frame that it is of.
+
+        Through the library it is followed in any case, but not out of this scope; through the user's functions only
+        where they return it as it is: `return tanh(x)`.
+        """
+        while frame is not None and id(frame) != self.boundary:
+            if not is_own(frame):
+                name = assigned(frame)
+                if name or not returned(frame):
+                    return name, frame
+            frame = frame.f_back
+        return "", None
 
     def enter(self, of: Any, given: tuple[Any, ...], frame: FrameType | None) -> _Log:
         """The log of a scope inside this one."""
@@ -165,24 +193,6 @@ def _user(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
-def _followed(frame: FrameType | None) -> tuple[str, FrameType | None]:
-    """The user's frame that called this one; and the variable that the result of this call ends up in.
-
-    The result is followed through `return tanh(x)`, from function to function. Of the library's own variables nobody
-    wants to know.
-    """
-    passed = True
-    while frame is not None and is_own(frame):
-        passed = passed and returned(frame)
-        frame = frame.f_back
-    user = frame
-    while passed and frame is not None:
-        if not is_own(frame) and (name := assigned(frame)):
-            return name, user
-        passed, frame = returned(frame), frame.f_back
-    return "", user
-
-
 def _variable(thing: Any, variables: Mapping[str, Any]) -> str:
     """What a thing is called here: a variable, an attribute of `self`, or a place in a list, when it has neighbours.
 
@@ -212,7 +222,7 @@ def observe(node: Node) -> None:
     """Note where a node was made. For recorders to call, when a mode is on, before they return it."""
     log: _Log | None = _log.get()[0]
     if log is not None:
-        node.origin = log.origin(sys._getframe(2))
+        log.note(node, sys._getframe(2))
         if log.watch:
             bear_witness(node)
 
@@ -291,13 +301,16 @@ class scope:
         def inside(*args: P.args, **kwargs: P.kwargs) -> R:
             if not is_annotating():
                 return function(*args, **kwargs)
+            outer: _Log = _log.get()[0]
             here = scope(self.of)
             here._given = tuple(x for x in tree.leaves((args, kwargs)) if _is_input(x))
             with here as entered:
+                _log.get()[0].boundary = id(sys._getframe())
                 result = function(*args, **kwargs)
             origin = result.origin if isinstance(result, Node) else None
             if origin and not origin.name and origin.scope and entered in origin.scope.chain:
-                result.origin = replace(origin, name=_followed(sys._getframe(1))[0])  # type: ignore[attr-defined]
+                name, _ = outer.followed(sys._getframe(1))
+                result.origin = replace(origin, name=name)  # type: ignore[attr-defined]
             return result
 
         return inside

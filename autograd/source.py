@@ -21,13 +21,16 @@ Span = tuple[int, int, int, int]
 
 
 def where(file: str, line: int) -> str:
-    """A place in words: `train.py:12`; of a notebook's cell `In [3], line 12`."""
+    """A place in words: `train.py:12`; in a notebook `In [3], line 12`, in marimo `cell Hbol, line 12`."""
     cell = _cell(file)
     return f"{cell}, line {line}" if cell else f"{os.path.basename(file)}:{line}"
 
 
 def _cell(file: str) -> str:
-    """The cell of the running notebook that was compiled under this file name; nothing when there is none."""
+    """The cell of a notebook that was compiled under this file name; nothing when there is none."""
+    marimo = re.match(r"__marimo__cell_(\w+)_\.py", os.path.basename(file))
+    if marimo:
+        return f"cell {marimo[1]}"
     get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
     shell = get_ipython and get_ipython()
     name = getattr(getattr(shell, "compile", None), "format_code_name", None)
@@ -83,9 +86,18 @@ def _targets(text: str) -> dict[Span, str]:
     for statement in ast.walk(tree):
         for target, value in _assignments(statement):
             name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
-            if name and value.end_lineno is not None and value.end_col_offset is not None:
-                found[value.lineno, value.end_lineno, value.col_offset, value.end_col_offset] = name
+            if name:
+                found[_span(value)] = name
     return found
+
+
+def _span(value: ast.expr | ast.stmt) -> Span:
+    """Where an expression stands, for the instruction that computes it."""
+    line, first = value.lineno, value.col_offset
+    attribute = value.func if isinstance(value, ast.Call) else value
+    if isinstance(attribute, ast.Attribute) and attribute.end_lineno != line:  # of a chain of methods the last one
+        line, first = attribute.end_lineno or 0, (attribute.end_col_offset or 0) - len(attribute.attr)
+    return line, value.end_lineno or 0, first, value.end_col_offset or 0
 
 
 def _assignments(statement: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | ast.stmt]]:

@@ -46,14 +46,13 @@ class Tensor(Dialect):
     def __init__(self, data: Any, dtype: Any = None, *, requires_grad: bool | None = None, label: str = "") -> None:
         if isinstance(data, list | tuple):
             data = _adopt_sequence(data)
-        self.grad = None
-        self.parents = ()
+        self.grad, self.parents = None, ()
         if isinstance(data, Node):
             source = data if isinstance(data, Tensor) else _of_values([data], ())
             data = source.data
             if source.parents:  # made of Values or Tensors just now: stay connected to them
-                self.primitive, self.parents = source.primitive, source.parents
-                self.__dict__.update(source.__dict__)
+                self.primitive, self.parents, self.params = source.primitive, source.parents, source.params
+                self.origin, self.witness = source.origin, source.witness
         self.data = _real(np.array(data, dtype=dtype))
         if not self.parents:
             floating = self.data.dtype.kind == "f"
