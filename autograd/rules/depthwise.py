@@ -29,7 +29,8 @@ def _some(shape: Shape, dtype: np.dtype, how: Walk) -> Iterator[tuple[slice, nda
 def _per_channel(w: ndarray, at: Shape, groups: int, axes: int) -> ndarray:
     """The numbers at a place in the kernels: (channels, results of one, 1, ...)."""
     index: Any = (slice(None), 0, *at)
-    return w[index].reshape(groups, -1, *(1,) * axes)
+    found: ndarray = w[index].reshape(groups, -1, *(1,) * axes)
+    return found
 
 
 def convolved(x: ndarray, w: ndarray, how: Walk) -> ndarray:
