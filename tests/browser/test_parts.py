@@ -203,3 +203,10 @@ def test_what_an_unknown_operation_gives_cannot_be_changed(bench):
     script["formulas"]["tanh"]["value"] = ["mystery", "a0"]
     assert bench.evaluate("script => new Trace(script).live", script) is False
     assert json.dumps(script)
+
+
+def test_nodes_without_a_name_are_counted_as_python_counts(bench):
+    a, taken = Value(2.0, label="a"), Value(3.0, label="v2")
+    stepper = Stepper((a * taken + a) * (a * 2.0) - taken, names={})
+    names = bench.evaluate("script => new Trace(script).nodes.map(node => node.name)", packed(stepper))
+    assert names == [stepper.recording.names.get(node, "") for node in stepper.recording.nodes]

@@ -2,10 +2,12 @@
 
 Beyond what `step/script.py` says:
 
-- Of a graph of single numbers whose formulas are known, texts are left out: the page writes them from the numbers.
+- Of a graph of single numbers whose formulas are known, texts are left out, and names that nobody gave: the page writes
+  them from the numbers, and counts `v1`, `v2`, ... itself.
+- Nodes lack what is null, empty, or can be told, as in a compact script.
 - `heat.values` are letters, "0" for a share of 0 to "o" for 1 in 63 steps, "~" where there is no number.
 - `elements` of a leaf are those of a small array, which a live player lets one change.
-- `code.file` is the name of the file; of a notebook's cell it is "cell".
+- `code` is {"where", "text"}: `train.py:12`, or the number of a notebook's cell, and the line.
 - `pieces` are the boxes of a folded graph, in topological order, or null: {"members": [id], "sizes", "kind", "count",
   "title", "note"}. A box opens into items: `sizes` says how many members each has, one each where it is missing.
 - `seed` is the gradient that the root starts with, of a graph of single numbers.
@@ -16,12 +18,12 @@ Beyond what `step/script.py` says:
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from autograd.node import Node
 from autograd.origin import Scope
+from autograd.source import where
 from autograd.step.record import Recording
 from autograd.view.choice import Choice
 from autograd.view.describe import describe
@@ -30,7 +32,7 @@ from autograd.view.sketch import Box, Sketch
 
 LIMIT = 300  # nodes of a graph that is drawn whole
 FEW = 64  # elements of an array that can be changed
-WORDS = ("op", "primitive", "rule", "module", "params", "type", "dtype")
+WORDS = ("op", "primitive", "rule", "module", "params", "dtype")
 _LETTERS = [chr(48 + i) for i in range(64)]
 
 
@@ -47,6 +49,9 @@ def pack(recording: Recording, script: dict[str, Any], position: int | None = No
         node |= {key: words.setdefault(node[key], len(words)) for key in WORDS if key in node}
     packed["words"] = list(words)
     if script["formulas"] is not None:
+        for node, still in zip(packed["nodes"], recording.nodes, strict=True):
+            for key in ("text", *(["name"] if still not in recording.given_names else [])):
+                node.pop(key, None)
         packed["events"] = None
         packed["edges"] = script["edges"]
         if isinstance(script["edges"], list):
@@ -89,11 +94,11 @@ def _piece(piece: Piece, box: Box) -> dict[str, Any]:
 
 
 def _node(node: Mapping[str, Any]) -> dict[str, Any]:
-    found = {key: value for key, value in _with_letters(node).items() if value not in (None, "", []) and key != "id"}
+    known = {"id", "type"} | ({"kind"} if node.get("kind") != "constant" else set())  # a leaf has no parents
+    found = {key: x for key, x in _with_letters(node).items() if key not in known and x not in (None, "", [])}
     if "code" in found:
-        file = os.path.basename(found["code"]["file"])
-        inside = "ipykernel" in found["code"]["file"] or file.startswith("<")
-        found["code"] = {**found["code"], "file": "cell" if inside else file}
+        file, line, text = (found["code"][key] for key in ("file", "line", "text"))
+        found["code"] = {"where": where(file, line), "text": text}
     return found
 
 

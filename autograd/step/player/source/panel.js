@@ -27,7 +27,7 @@ class Panel {
     const node = trace.nodes[n], {kind, code, module} = node;
     const made = {leaf: "a leaf: you made it", constant: "a constant: no derivative"}[kind] ?? `made by ${node.primitive}`;
     return [make("h2", nameOf(trace, n)), make("p.facts", [made, shapeText(node), node.params, module && `in ${module}`].filter(Boolean).join(" · ")),
-      ...code ? [make("pre.code", code.text), make("p.facts", `${code.file}:${code.line}`)] : [],
+      ...code ? [make("pre.code", code.text), make("p.facts", code.where)] : [],
       ...this.player.editable(n) ? [this.editor(trace, n)] : []];
   }
 

@@ -6,7 +6,7 @@
 const FORWARD = "forward", SEED = "seed", BACKWARD = "backward";
 
 const parsed = x => typeof x === "string" ? {nan: NaN, inf: Infinity, "-inf": -Infinity}[x] : x ?? null;
-const WORDS = new Set(["op", "primitive", "rule", "module", "params", "type", "dtype"]);      // numbers of words there
+const WORDS = new Set(["op", "primitive", "rule", "module", "params", "dtype"]);              // numbers of words there
 const filled = (count, x) => new Array(count).fill(x);
 const lists = count => Array.from({length: count}, () => []);
 
