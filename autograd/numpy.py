@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -142,10 +144,7 @@ _PLAIN_UFUNCS = {
 def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """What `__array_ufunc__` answers: `np.exp(t)`, `array * t`, `np.add.reduce(t)`."""
     if settings.get("out") is not None and any(x is not None for x in settings["out"]):
-        raise ConversionError(
-            f"np.{ufunc.__name__} cannot write a result that is under differentiation into an array.{place()}\n"
-            "  Drop out=, or write a = a * t instead of a *= t."
-        )
+        raise _into_array(ufunc.__name__)
     if method == "__call__" and not settings:
         rule = _UFUNCS.get(ufunc) or _UFUNC_FUNCTIONS.get(ufunc) or _special(ufunc)
         if rule is not None:
@@ -171,8 +170,12 @@ def apply_function(function: Callable[..., Any], args: tuple[Any, ...], settings
     """What `__array_function__` answers: `np.sum(t)`, `np.where(mask, t, 0)`, `np.concatenate([t, a])`."""
     rule = _FUNCTIONS.get(function)
     if rule is not None:
+        named = _elsewhere(function, rule)
         settings = {key: value for key, value in settings.items() if value is not np._NoValue}
-        return rule(*args, **settings)
+        settings |= {named[i]: x for i, x in enumerate(args) if i in named}
+        if settings.pop("out", None) is not None:
+            raise _into_array(function.__name__)
+        return rule(*(x for i, x in enumerate(args) if i not in named), **settings)
     if function in _PLAIN or not _differentiated((args, settings)):
         return function(*_plain_deep(args), **_plain_deep(settings))
     module = (function.__module__ or "numpy").replace("numpy", "np", 1)
@@ -183,6 +186,30 @@ def apply_function(function: Callable[..., Any], args: tuple[Any, ...], settings
             "autograd.put_along_axis, which returns its result."
         )
     raise _no_rule(f"{module}.{function.__name__}", {})
+
+
+def _into_array(name: str) -> ConversionError:
+    return ConversionError(
+        f"np.{name} cannot write a result that is under differentiation into an array.{place()}\n"
+        "  Drop out=, or write a = a * t instead of a *= t."
+    )
+
+
+@cache
+def _elsewhere(function: Callable[..., Any], rule: Callable[..., Any]) -> dict[int, str]:
+    """Positions that mean something else to NumPy than to the rule, with NumPy's name: dtype, third in np.sum."""
+    try:
+        theirs, ours = (list(signature(f).parameters.values()) for f in (function, rule))
+    except (TypeError, ValueError):  # written in C
+        return {}
+    if any(p.kind is p.VAR_POSITIONAL for p in theirs + ours):
+        return {}
+    names = [p.name for p in ours]
+    return {
+        i: p.name
+        for i, p in enumerate(theirs)
+        if p.kind is p.POSITIONAL_OR_KEYWORD and (p.name == "out" or (p.name in names and names.index(p.name) != i))
+    }
 
 
 def _no_rule(name: str, settings: dict[str, Any]) -> OperandError:

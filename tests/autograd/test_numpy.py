@@ -367,3 +367,12 @@ def test_every_public_function_takes_plain_numbers_lists_and_arrays():
     for name in "mean sum max min prod".split():
         assert float(getattr(autograd, name)(3.0)) == 3.0
         assert float(getattr(autograd, name)([Value(2.0), 4.0]).data) == getattr(np, name)([2.0, 4.0])
+
+
+def test_positions_are_those_of_numpy():
+    t = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert np.sum(t, 0, np.float32).dtype == np.float32
+    assert np.mean(t, 0, np.float32).shape == (2,)
+    assert np.max(t, 0, None, True).shape == (1, 2)
+    with pytest.raises(ConversionError, match="np.sum cannot write"):
+        np.sum(t, 0, None, np.zeros(2))
