@@ -12,7 +12,7 @@ from autograd.step.player.source import style
 
 # A frame cannot see how light the notebook around it is, so it is told; and the picture beneath is no longer needed.
 ON_LOAD = (
-    "this.previousElementSibling.style.visibility='hidden';let one=this,paper='';"
+    "this.previousElementSibling?.style.setProperty('visibility','hidden');let one=this,paper='';"
     "while((one=one.parentElement)&&/^$|transparent|, 0\\)$/.test(paper))paper=getComputedStyle(one).backgroundColor;"
     "const [r,g,b]=paper.match(/\\d+/g)||[255,255,255];"
     "this.contentWindow.postMessage({theme:3*r+6*g+ +b<1280?'dark':'light'},'*')"
