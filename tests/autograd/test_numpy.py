@@ -374,5 +374,5 @@ def test_positions_are_those_of_numpy():
     assert np.sum(t, 0, np.float32).dtype == np.float32
     assert np.mean(t, 0, np.float32).shape == (2,)
     assert np.max(t, 0, None, True).shape == (1, 2)
-    with pytest.raises(ConversionError, match="np.sum cannot write"):
+    with pytest.raises(ConversionError, match=r"np\.sum cannot write"):
         np.sum(t, 0, None, np.zeros(2))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import random
-import time
 import weakref
 
 import numpy as np
@@ -196,7 +195,6 @@ def test_a_million_nodes():
     y = x
     for _ in range(500_000):
         y = y * 0.999999 + 1e-7
-    started = time.perf_counter()
     stepper = Stepper(y, names=False)
     recording = stepper.recording
     assert len(recording.nodes) == 2_000_001
@@ -207,7 +205,6 @@ def test_a_million_nodes():
     assert last.text == "∂L/∂x += 0.6065 × 1.0 = 0.6065"
     assert stepper.back().number == len(stepper) - 2
     assert len(stepper.who(x)) == 1
-    assert time.perf_counter() - started < 60.0  # some seconds, on a machine that does nothing else
     y.backward()
     assert x.grad == last.after
 
@@ -216,11 +213,9 @@ def test_a_node_with_many_operands_and_one_with_many_consumers():
     x = Value(2.0, label="x")
     y = autograd.sum([x] * 20_000 + [Value(1.0) for _ in range(20_000)])
     stepper = Stepper(y, names=False)
-    started = time.perf_counter()
     assert sum(event.contribution for event in stepper[stepper.recording.backward_start :]) == 40_000.0
     assert stepper.who(x)[-1].after == 20_000.0
     assert stepper.who(x)[6].sum == "∂L/∂x = 6.0 + 1.0 = 7.0 (7 of 20000 uses)"
-    assert time.perf_counter() - started < 20.0
 
 
 def test_a_stepper_is_freed_without_the_garbage_collector(neuron):

