@@ -36,19 +36,24 @@ def alike_box(order: Sequence[Node], piece: Piece, depth: int, names: Mapping[No
     else:
         return Box("fold", note="let go by backward()")
     both = piece.first, piece.items[piece.numbers[-1]]
-    ends = [(names.get(order[item.members[-1]], ""), _prefix(item, depth)) for item in both]
-    if all(name.startswith(prefix) for name, prefix in ends):
-        box.prefix = ends[0][1]
-        ends = [(name.removeprefix(prefix), "") for name, prefix in ends]
-    box.name = span(ends[0][0], ends[1][0])
+    (box.prefix, first), (_, last) = (_parted(names.get(order[item.members[-1]], ""), item, depth) for item in both)
+    box.name = span(first, last)
     box.note = box.note or _shape(nodes[0])
     box.table = _numbers(nodes)
     return box
 
 
-def _prefix(item: Item, depth: int) -> str:
-    """What the frame around an item says of the names inside."""
-    return "".join(f"{name}." for name in item.scope.path[:depth]) if item.scope else ""
+def _parted(name: str, item: Item, depth: int) -> tuple[str, str]:
+    """The name of a parameter in two parts: what the frames around it say already, and the rest.
+
+    The outermost module may be called otherwise where it is drawn: `net.head.weight` in `model` and `head`.
+    """
+    root, _, rest = name.partition(".")
+    scope = item.scope
+    told = "".join(f"{part}." for part in scope.path[1:depth]) if scope else ""
+    if not depth or not rest.startswith(told):
+        return "", name
+    return f"{root}.{told}", rest.removeprefix(told)
 
 
 def module_box(order: Sequence[Node], piece: Piece, used: Collection[Node], scopes: Mapping[Node, Scope]) -> Box:
