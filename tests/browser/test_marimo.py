@@ -49,6 +49,8 @@ def address(serve, free_port, tmp_path):
 def test_the_player_steps_and_the_widget_tells_python(address, watched):
     watched.goto(address)
     player = watched.frame_locator(FRAME).locator(".chainrule")
+    assert player.evaluate("one => one.dataset.theme") == "light"
+    assert not watched.locator("img.steps").is_visible()
     player.focus()
     watched.keyboard.press("End")
     assert player.get_attribute("data-position") == "11"

@@ -10,12 +10,13 @@ from typing import Any
 from autograd.step.player.source import script as program
 from autograd.step.player.source import style
 
-# A frame cannot see how light the notebook around it is, so it is told; and the picture beneath is no longer needed.
+# When the frame is there, the picture is not needed. And it is told how light the notebook is, which it cannot see.
 ON_LOAD = (
-    "this.previousElementSibling?.style.setProperty('visibility','hidden');let one=this,paper='';"
-    "while((one=one.parentElement)&&/^$|transparent|, 0\\)$/.test(paper))paper=getComputedStyle(one).backgroundColor;"
-    "const [r,g,b]=paper.match(/\\d+/g)||[255,255,255];"
-    "this.contentWindow.postMessage({theme:3*r+6*g+ +b<1280?'dark':'light'},'*')"
+    "this.closest('div:has(>img.steps)')?.querySelector('img.steps').style.setProperty('display','none');"
+    "const c=document.createElement('canvas').getContext('2d',{willReadFrequently:true});let one=this,r,g,b,a=0;"
+    "while((one=one.parentElement)&&!a){c.fillStyle=getComputedStyle(one).backgroundColor;c.fillRect(0,0,1,1);"
+    "[r,g,b,a]=c.getImageData(0,0,1,1).data}"
+    "this.contentWindow.postMessage({theme:a&&3*r+6*g+b<1280?'dark':'light'},'*')"
 )
 
 
@@ -44,8 +45,8 @@ def data(packed: dict[str, Any]) -> str:
 def framed(packed: dict[str, Any], picture: str, height: int = 640) -> str:
     """The page inside of a notebook's cell, and beneath it a picture for places that take frames away.
 
-    The frame may run its own script and nothing else: not reach the notebook around it, nor the network's cookies.
-    A notebook that is not trusted is shown without it, and then the picture is seen.
+    The frame may run its own script, and cannot reach the notebook around it. A notebook that is not trusted is shown
+    without it, and then the picture is seen.
     """
     source = page(packed).replace("&", "&amp;").replace("'", "&#39;")
     image = b64encode(picture.encode()).decode()
@@ -53,7 +54,7 @@ def framed(packed: dict[str, Any], picture: str, height: int = 640) -> str:
     cell = "grid-area:1/1;width:100%;border:0"
     return (
         f'<div style="display:grid;align-items:start">'
-        f'<img style="grid-area:1/1;max-width:100%;max-height:{height}px" alt="{words}" '
+        f'<img class="steps" style="grid-area:1/1;max-width:100%;max-height:{height}px" alt="{words}" '
         f'src="data:image/svg+xml;base64,{image}">'
         f'<iframe style="{cell};height:{height}px;position:relative" title="The backward pass, step by step" '
         f'sandbox="allow-scripts" onload="{ON_LOAD}" srcdoc=\'{source}\'></iframe></div>'
