@@ -149,7 +149,7 @@ function drawBox(scene, look, box, t) {
   }
   if (kind === "constant" && !node.shape?.length) return write(c, trace.valueText(n), x + wide / 2, y + high / 2 + 5.4, font(15), look.faint, "center");
   let line = y + PAD + 13;
-  if (node.name) write(c, node.name, at, line, font(15, 700), look.ink), line += ROW;
+  if (node.name) write(c, nameOnCard(node), at, line, font(15, 700), look.ink), line += ROW;
   if (node.shape) write(c, shapeText(node), at, line - 4, font(11), look.faint), line += ROW - 4;
   if (pictured(node)) return drawThumbs(scene, look, box, n);
   row(c, look, "value", trace.valueText(n), at, line, look.ink, 400);

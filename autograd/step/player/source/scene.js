@@ -36,7 +36,7 @@ class Scene {
     unit.badge = node.op ? Math.max(measure(node.op, font(badgeSize(node.op), 700)), measure(node.params ?? "", font(10))) + 20 : 0;
     const badge = node.op ? unit.badge + PAD : 0;
     if (node.kind === "constant" && !node.shape?.length) return [Math.max(measure(trace.valueText(unit.node), font(15)), 20) + 2 * PAD, ROW + PAD];
-    const name = measure(node.name, font(15, 700)), shape = measure(shapeText(node), font(11));
+    const name = measure(nameOnCard(node), font(15, 700)), shape = measure(shapeText(node), font(11));
     if (pictured(node)) return [Math.max(name, shape, 40) + badge + 2 * PAD + (THUMB + 8) * (node.kind === "constant" ? 1 : 2), THUMB + 2 * PAD + 12];
     const number = node.shape ? Math.max(NUMBER, measure(node.text, font(15))) : NUMBER;
     return [Math.max(name, shape, LABEL + number) + badge + 2 * PAD, (2 + !!node.name + !!node.shape) * ROW - 4 * !!node.shape + 2 * PAD - 4];
@@ -105,6 +105,7 @@ class Scene {
 }
 
 const badgeSize = op => op === "·" ? 30 : op.length === 1 ? 22 : op.length < 10 ? 16 : 13;
+const nameOnCard = ({name}) => name.length > 20 ? `…${name.slice(-18)}` : name;      // of a long path the end says most
 const heading = ({title, count}) => title + (count > 1 ? `   × ${count.toLocaleString("en")}` : "");
 const shortened = text => text.length > 34 ? `${text.slice(0, 16)} … ${text.slice(-16)}` : text;
 const pictured = node => node.heat && node.heat.rows * node.heat.cols > 1;
