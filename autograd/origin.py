@@ -117,7 +117,7 @@ class _Log:
         self.owner = owner  # the module; it is not in the Scope, which lives as long as the graph does
         self.outer = outer
         self.watch = watch  # whether fingerprints are taken
-        self.boundary = 0  # the id of the frame that called the function of this scope
+        self.boundary = 0  # the id of the frame that called the function of this scope, or of the `with` block
         self.calls: dict[str, int] = {}
         self.names: Mapping[int, str] | None = None
         self.origins: dict[tuple[CodeType, int, str], Origin] = {}
@@ -248,7 +248,9 @@ class annotate(Mode):
     def _value(self) -> _Log:
         now: _Log | None = _log.get()[0]
         if now is None:
-            return _Log(None, None, None, self._watch)
+            log = _Log(None, None, None, self._watch)
+            log.boundary = id(sys._getframe(2).f_back)  # where the `with` block was called from gets no result of it
+            return log
         return now if now.watch or not self._watch else _Log(now.scope, now.owner, now.outer, True)
 
 
