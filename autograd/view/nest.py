@@ -56,7 +56,7 @@ class Nest:
 def nested(nest: Nest) -> Nested:
     """Place boxes as `layout` does, with frames around them.
 
-    Frames that depend on each other in a circle cannot stand one before the other, and are left out.
+    Frames that depend on each other in a circle cannot stand one before the other, and are left out; so are empty ones.
 
     >>> found = nested(Nest([(10, 10), (10, 10)], [(0, 1)], [0], [0, None], [None], [(0, 0)], Room(5, 5, 15, 5)))
     >>> found.frames
@@ -106,7 +106,11 @@ class _Plan:
 
     def __init__(self, nest: Nest, left_out: Collection[int]) -> None:
         self._nest = nest
-        kept = [frame for frame in range(len(nest.outer)) if frame not in left_out]
+        used = set(nest.homes)
+        for frame in reversed(range(len(nest.outer))):
+            if frame in used:
+                used.add(nest.outer[frame])
+        kept = [frame for frame in range(len(nest.outer)) if frame in used and frame not in left_out]
         self._levels: dict[int | None, _Level] = {frame: _Level() for frame in [None, *kept]}
         ladders = [self._ladder(box) for box in range(len(nest.sizes))]
         for ladder in ladders:

@@ -132,6 +132,21 @@ def test_patterns_of_patterns():
     ]
 
 
+def test_the_first_step_of_a_recurrence_begins_with_something_else():
+    # a leaf h, a weight w, then steps s = f(s before, w): the first has h instead
+    sorts, operands = [0, 1, *[2] * 6], [[], [], [0, 1], [2, 1], [3, 1], [4, 1], [5, 1], [6, 1]]
+    assert repeats(sorts, operands, budget=3) == [Span(0, 1), Span(1, 2), Span(2, 8, 6)]
+    # but not where the first one has another weight
+    sorts, operands = [0, 1, 1, *[2] * 6], [[], [], [], [0, 2], [3, 1], [4, 1], [5, 1], [6, 1], [7, 1]]
+    assert repeats(sorts, operands, budget=4)[2:] == [Span(2, 3), Span(3, 4), Span(4, 9, 5)]
+
+
+def test_whole_items_stay_closed():
+    chain = [[], *([i] for i in range(6))]
+    assert repeats([0, 1, 1, 1, 1, 1, 1], chain, budget=9, whole={3}) == [Span(0, 1), Span(1, 7, 6)]
+    assert len(repeats([0, 1, 1, 1, 1, 1, 1], chain, budget=9)) == 4
+
+
 def test_equal_operations_that_are_linked_differently_are_no_pattern():
     assert len(repeats([1] * 8, [[], [0], [1], [0], [3], [0], [5], [0]], budget=0)) == 8
 
