@@ -17,12 +17,12 @@ from typing import Any, ParamSpec, TypeVar
 
 from numpy import ndarray
 
-from autograd import tree
 from autograd.errors import is_own
 from autograd.modes import Mode, Setting, exceptional
 from autograd.node import Node
 from autograd.source import Span, assigned, returned, span, where
 from autograd.sweep import bear_witness
+from autograd.tree import leaves
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -305,7 +305,7 @@ class scope:
                 return function(*args, **kwargs)
             outer: _Log = _log.get()[0]
             here = scope(self.of)
-            here._given = tuple(x for x in tree.leaves((args, kwargs)) if _is_input(x))
+            here._given = tuple(x for x in leaves((args, kwargs)) if _is_input(x))
             with here as entered:
                 _log.get()[0].boundary = id(sys._getframe())
                 result = function(*args, **kwargs)
