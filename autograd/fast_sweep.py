@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy import asarray, ndarray
 
-from autograd import sweep
+import autograd.sweep as sweep
 from autograd.errors import GradientError, describe, place
 from autograd.graph import topological_order
 from autograd.node import Node

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.errors import GradientError, OperandError, ShapeError, describe, place
 from autograd.graph import descendants, topological_order
 from autograd.modes import enable_grad, recording
