@@ -51,7 +51,7 @@ def _parted(name: str, item: Item, depth: int) -> tuple[str, str]:
     root, _, rest = name.partition(".")
     scope = item.scope
     told = "".join(f"{part}." for part in scope.path[1:depth]) if scope else ""
-    if not depth or not rest.startswith(told):
+    if not (depth and rest and rest.startswith(told)):
         return "", name
     return f"{root}.{told}", rest.removeprefix(told)
 

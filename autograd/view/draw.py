@@ -28,7 +28,8 @@ class Picture:
     """A drawn graph. As the last line of a notebook cell it shows itself; printed, it is lines of text.
 
     It needs no program beside Python: where Graphviz's `dot` is not installed, the `graphviz-pure` package draws, and
-    where that is missing, too, or takes longer than `seconds`, a layout of our own.
+    where that is missing, too, or takes longer than `seconds`, a layout of our own. That one also draws frames, as SVG:
+    it leads edges across them at one point, where Graphviz lets them run beneath boxes.
     """
 
     def __init__(self, sketch: Sketch, rankdir: Direction, seconds: float = 5.0) -> None:
@@ -55,6 +56,8 @@ class Picture:
         from autograd.view.render import on_paper, render
         from autograd.view.svg import paint
 
+        if self.sketch.frames:
+            return paint(self.sketch, self.rankdir)
         try:
             drawn = render(self.source, "svg", self.seconds)
         except TimeoutError:

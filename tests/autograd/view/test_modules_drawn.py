@@ -116,6 +116,22 @@ def test_a_hundred_blocks_are_one_box(exact):
         assert [row[0] for row in blocks.table] == ["", "data", "grad"]
 
 
+def test_blocks_of_the_users_own():
+    @autograd.scope("energy")
+    def energy(q, p):
+        kinetic = p * p / 2.0
+        potential = 0.5 * q * q
+        return kinetic + potential
+
+    q, p = Value(1.0), Value(0.5)
+    with annotate():
+        H = energy(q, p)
+    picture = draw(H)
+    assert frames(picture) == [("energy", 1, None)]
+    assert inside(picture, "energy") == ["", "", "kinetic", "", "", "potential", "H"]
+    assert names(draw(H, fold="energy")) == ["p", "q", "energy"]
+
+
 def test_depth():
     net = Transformer(2)
     y = annotated(net, X).sum()
@@ -253,6 +269,18 @@ def test_the_same_program_gives_the_same_picture():
     first, other = picture(), picture()
     assert first.source == other.source
     assert paint(first.sketch, "LR") == paint(other.sketch, "LR")
+
+
+def test_frames_in_both_ways():
+    net = nn.models.MLP(4, 3, 2)
+    for rankdir in ("LR", "RL", "TB", "BT"):
+        picture = draw(annotated(net, X), rankdir=rankdir)
+        assert picture.svg() == paint(picture.sketch, rankdir)
+        assert picture.svg().count("Linear</text>") == 2
+        assert picture.source.count("subgraph cluster") == 3
+        assert picture.png().startswith(b"\x89PNG")
+    source = picture.source
+    assert source.index("subgraph cluster0") < source.index("subgraph cluster1") < source.index("n1 [")
 
 
 # Whatever modules there are, no circle
