@@ -1,5 +1,6 @@
 // Paint: one picture of a scene on a canvas. What is out of view is left out, and what would be too small to read.
 
+const MANY = 300;                                                            // lines; of more, those that only pass by are left out
 const READABLE = 5.5;                                                        // pixels of letters that are still drawn
 
 // `look` has the colours; `t` says how far (0 to 1) what flows along the current edge has come.
@@ -13,7 +14,8 @@ function paint(scene, look, t) {
   c.textBaseline = "alphabetic";
   const near = zoom * 15 >= READABLE, current = trace.edge ? scene.lineOf(trace.edge) : null, view = {left, right, top, bottom};
   const inView = (thing, edge) => thing.right >= left - edge && thing.left <= right + edge && thing.bottom >= top - edge && thing.top <= bottom + edge;
-  drawLines(scene, look, scene.lines.filter(line => line !== current && inView(line, 12)), view, near);
+  const lines = scene.lines.filter(line => line !== current && inView(line, 12)), ends = ({from, to}) => inView(scene.boxes[from], 0) || inView(scene.boxes[to], 0);
+  drawLines(scene, look, lines.length > MANY ? lines.filter(ends) : lines, view, near);
   const boxes = scene.boxes.filter(box => inView(box, 30));
   if (near) boxes.forEach(box => drawBox(scene, look, box, t));
   else drawFarBoxes(scene, look, boxes);
