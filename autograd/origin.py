@@ -209,7 +209,8 @@ def _variable(thing: Any, variables: Mapping[str, Any]) -> str:
                 if part is thing:
                     return f"{name}.{i}"
         elif name == "self":
-            found = found or next((key for key, part in vars(value).items() if part is thing), "")
+            attributes = getattr(value, "__dict__", {})
+            found = found or next((key for key, part in attributes.items() if part is thing), "")
     return found
 
 

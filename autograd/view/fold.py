@@ -95,14 +95,8 @@ def fold(
 
 def _framed(pieces: list[Piece], frames: Frames) -> list[Piece]:
     for piece in pieces:
-        piece.frame = frames.around(_around(piece.items, number) for number in piece.numbers)
+        piece.frame = frames.around(map(piece.items.around, piece.numbers))
     return pieces
-
-
-def _around(items: Items, number: int) -> Scope | None:
-    """The open module that an item stands in."""
-    scope = items.scopes[number]
-    return scope.outer if scope and items.kinds.get(number) == "module" else scope
 
 
 def _readable(graph: Graph, choice: Choice, room: int) -> tuple[list[Piece], Paths]:
@@ -150,8 +144,7 @@ def _folded(graph: Graph, items: Items, paths: Paths, room: int) -> list[Piece]:
 
 
 def _frames(items: Items, paths: Paths) -> list[Path | None]:
-    arounds = (_around(items, number) for number in range(len(items)))
-    return [paths(scope) if scope else None for scope in arounds]
+    return [paths(scope) if scope else None for scope in map(items.around, range(len(items)))]
 
 
 def _roots(graph: Graph, items: Items) -> set[int]:

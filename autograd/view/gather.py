@@ -125,6 +125,11 @@ class Items:
     def __getitem__(self, i: int) -> Item:
         return Item(self.members[i], self.kinds.get(i, "node"), self.scopes[i])
 
+    def around(self, i: int) -> Scope | None:
+        """The open module that an item stands in."""
+        scope = self.scopes[i]
+        return scope.outer if scope and self.kinds.get(i) == "module" else scope
+
 
 def gather(graph: Graph, closed: Closes | None = None, folded: bool = False) -> Items:
     """The items of a graph: the modules for which `closed` holds, what stands outside of them, and when it will be
