@@ -72,6 +72,8 @@ class Diagnosis:
         bare = Finding(q.name, q.gradient, RIGHT, RIGHT, "right", q.found, self.yardstick.expected(q), yours)
         if q.name in self.correct:
             return bare
+        if not np.isfinite(yours).all():
+            return self._infinite(bare)
         if q.name in self.added:
             return replace(bare, status=CONVENTION, kind=CONVENTION, text=_told(-1))
         if self.yardstick.fits(q, yours):
@@ -87,6 +89,14 @@ class Diagnosis:
             text = "right to a few digits; the rest may be an epsilon, as in log(p + 1e-8), that one side leaves out"
             return replace(bare, status=NEARLY, kind=NEARLY, text=text)
         return self._wrong(bare, q, mistake, way)
+
+    def _infinite(self, bare: Finding) -> Finding:
+        """There is nothing to compare with: the forward pass is at fault."""
+        if any(finding.kind == "not finite" for finding in self.done.values()):
+            return replace(bare, status=FOLLOWS, kind=FOLLOWS, text="not finite either")
+        text = f"{bare.gradient} cannot be judged: the right gradient itself is inf or nan here."
+        remedy = "Look for log(0), a division by 0 or an overflow in the forward pass, and mend that first."
+        return replace(bare, status=WRONG, kind="not finite", text=text, remedy=remedy, place=bare.gradient)
 
     def _following(self, bare: Finding, way: Way) -> Finding:
         """Right given what was wrong before it."""

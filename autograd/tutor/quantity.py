@@ -176,7 +176,8 @@ def equal(x: Any, array: ndarray) -> bool:
     if x.shape != array.shape or x.dtype.kind not in "fiub":
         return False
     rough = 1e-4 if np.float32 in (x.dtype, array.dtype) else 1e-9
-    return bool(np.allclose(x, array, rtol=rough, atol=rough * (np.abs(x).max() if x.size else 0.0)))
+    size = float(np.abs(x[np.isfinite(x)]).max(initial=0.0))
+    return bool(np.allclose(x, array, rtol=rough, atol=rough * size, equal_nan=True))
 
 
 def _elsewhere(name: str, node: Node, array: ndarray) -> str:

@@ -307,7 +307,10 @@ def test_a_loss_that_is_not_finite():
     W = Tensor([0.0, 1.0])
     with np.errstate(divide="ignore"):
         loss = autograd.log(W).sum()
-    assert remark(compare(loss, {"W": (W, [1.0, 1.0])})).text == "The loss is -inf."
+    report = compare(loss, {"W": (W, [1.0, 1.0])})
+    assert remark(report).text == "The loss is -inf."
+    assert report.first.kind == "not finite"
+    assert "the right gradient itself is inf or nan" in report.first.text
 
 
 # The report
