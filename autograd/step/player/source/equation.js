@@ -4,7 +4,8 @@ const tex = name => /^\p{L}\d*$|^−?[\d.]+(e-?\d+)?$/u.test(name) ? name : `\\t
 const slope = (above, below) => `\\frac{\\partial ${tex(above)}}{\\partial ${tex(below)}}`;
 const guarded = text => /^[−-]/.test(text) ? `\\left(${text}\\right)` : text;
 const result = text => `\\as{result}{${text}}`;
-const nameOf = (trace, n) => trace.nodes[n].name || trace.valueText(n) || trace.nodes[n].text;
+const brief = text => text.replace(/, shape .*/, "");          // of an array, whose shape stands elsewhere
+const nameOf = (trace, n) => trace.nodes[n].name || trace.nodes[n].text;
 
 // What stands for the letters of a formula: names, and numbers.
 function standing(trace, n) {
@@ -16,46 +17,66 @@ function standing(trace, n) {
   return [names, numbers];
 }
 
-// Rows of cells in LaTeX; what stands in the third row says what the cells are.
+// The event k − 1 as rows of cells in LaTeX, and in words. The third row says what the cells are.
 function equation(trace, k) {
-  const event = trace.events[k], n = event?.node;
+  const event = trace.events[k - 1];
   if (!event) return {rows: [], words: "Nothing has been computed yet. Press → to begin."};
-  const name = nameOf(trace, n), root = nameOf(trace, trace.root), {kind, rule} = trace.nodes[n], value = trace.valueText(n);
-  if (event.phase === FORWARD) {
-    const tree = trace.single && trace.formulas[rule]?.value, words = `${name} is ${value}${kind === "result" ? "" : `, a ${kind}`}.`;
-    if (!tree) return {rows: asRecorded(event.latex, tex(name), value, kind), words};
-    const [symbols, plugged] = standing(trace, n).map(letters => latex(tree, letters));
-    return {rows: [[tex(name), "=", symbols], ["", "=", plugged, "=", result(value)]], words};
-  }
-  const after = trace.at(k, "after"), flow = trace.at(k, "flow"), left = slope(root, name);
-  if (event.phase === SEED) return {rows: [[left, "=", result(after)]], words: `The gradient of ${root} by itself: it begins with ${after}.`};
-  const {to} = trace.edges[event.edge], above = nameOf(trace, to), [symbols, plugged] = derivative(trace, event.edge);
-  const words = trace.flow[k] === null ? `Nothing flows to ${name}: no gradient has arrived at ${above} yet.`
+  return {forward: computing, seed: beginning, backward: sending}[event.phase](trace, event, k - 1);
+}
+
+function computing(trace, {node, latex: line}) {
+  const name = nameOf(trace, node), value = trace.valueText(node), {kind, rule} = trace.nodes[node];
+  const words = `${name} is ${value}${kind === "result" ? "" : `, a ${kind}`}.`, tree = trace.formulas[rule]?.value;
+  if (kind !== "result") return {rows: [[tex(name), "=", result(value)], ["", "", `a ${kind}`]], words};
+  if (!tree) return {rows: asRecorded(line, tex(name), value), words};
+  const [symbols, plugged] = standing(trace, node).map(letters => latex(tree, letters));
+  return {rows: [[tex(name), "=", symbols], ["", "=", plugged, "=", result(value)]], words};
+}
+
+function beginning(trace, {node}, k) {
+  const name = nameOf(trace, node), start = trace.at(k, "after");
+  return {
+    rows: [[slope(name, name), "=", result(start)]],
+    words: `The gradient of ${name} by itself: it begins with ${start}.`,
+  };
+}
+
+function sending(trace, {node, edge, latex: line}, k) {
+  const {to} = trace.edges[edge], [name, above, root] = [node, to, trace.root].map(n => nameOf(trace, n));
+  const [upstream, flow, after] = ["upstream", "flow", "after"].map(what => trace.at(k, what));
+  const nothing = flow === NOTHING;
+  const words = nothing ? `Nothing flows to ${name}: no gradient has arrived at ${above} yet.`
     : `${above} sends ${flow} to ${name}. The gradient of ${name} is now ${after}.`;
-  if (!trace.single) return {rows: asRecorded(trace.flow[k] !== null && event.latex, `${left} \\as{sign}{+=}`, flow), words};
+  const left = slope(root, name), sum = "\\as{sign}{+=}";
+  if (!trace.single) return {rows: asRecorded(nothing ? null : line, `${left} ${sum}`, flow), words};
+  const [symbols, plugged] = derivative(trace, edge);
   return {words, rows: [
-    [left, "\\as{sign}{+=}", `\\as{upstream}{${slope(root, above)}}`, "\\times", `\\as{own}{${symbols}}`],
-    ["", "=", `\\as{upstream}{${guarded(trace.at(k, "upstream"))}}`, "\\times", `\\as{own}{${plugged}}`, "=", result(flow)],
+    [left, sum, `\\as{upstream}{${slope(root, above)}}`, "\\times", `\\as{own}{${symbols}}`],
+    ["", "=", `\\as{upstream}{${guarded(upstream)}}`, "\\times", `\\as{own}{${plugged}}`, "=", result(flow)],
     ["", "", `gradient of ${above}`, "", `slope of ${above} in ${name}`, "", "contribution"],
   ]};
 }
 
 // A recorded line of LaTeX, with the numbers of an array below.
-function asRecorded(line, name, numbers, kind = "result") {
-  if (kind !== "result") return [[name, "=", result(numbers)], ["", "", `a ${kind}`]];
-  const cut = line ? line.lastIndexOf(" = ") : -1, rule = cut < 0 ? name : line.slice(0, cut).replace("\\mathrel{+}=", "\\as{sign}{+=}");
+function asRecorded(line, name, numbers) {
+  const cut = line ? line.lastIndexOf(" = ") : -1;
+  const rule = cut < 0 ? name : line.slice(0, cut).replace("\\mathrel{+}=", "\\as{sign}{+=}");
   return [[rule], [numbers.length > 16 ? "= " + numbers : `= ${result(numbers)}`]];
 }
 
 // ∂consumer/∂operand in symbols and with numbers, in brackets where a product needs them.
 function derivative(trace, e) {
-  const {from, to, slot, local_latex, local_numbers} = trace.edges[e], tree = trace.single && trace.formulas[trace.nodes[to].rule]?.partials[slot];
-  if (tree == null || tree === false) return [local_latex || slope(nameOf(trace, to), nameOf(trace, from)), local_numbers || guarded(number(trace.slopes[e]))];
-  return standing(trace, to).map(letters => written(tree, letters)).map(([text, strength]) => strength > 2 ? guarded(text) : `\\left(${text}\\right)`);
+  const {from, to, slot, local_latex: symbols, local_numbers: numbers} = trace.edges[e];
+  const tree = trace.formulas[trace.nodes[to].rule]?.partials[slot] ?? null;
+  if (tree === null)
+    return [symbols || slope(nameOf(trace, to), nameOf(trace, from)), numbers || guarded(number(trace.slopes[e]))];
+  const held = ([text, strength]) => strength > 2 ? guarded(text) : `\\left(${text}\\right)`;
+  return standing(trace, to).map(letters => held(written(tree, letters)));
 }
 
+// Put the equation on the page; what is said.
 function showEquation(trace, place) {
-  const {rows, words} = equation(trace, trace.position - 1), wide = Math.max(1, ...rows.map(row => row.length));
+  const {rows, words} = equation(trace, trace.position), wide = Math.max(1, ...rows.map(row => row.length));
   const grid = make("div.formula", {role: "math", ariaLabel: words});
   grid.style.setProperty("--columns", wide);
   rows.forEach((row, i) => {
@@ -66,10 +87,7 @@ function showEquation(trace, place) {
     }
   });
   place.replaceChildren(rows.length ? grid : make("p.hint", words));
-  const room = (place.clientWidth - 40) / grid.scrollWidth;                  // it is made smaller where it would not fit
+  const room = (place.clientWidth - 40) / grid.scrollWidth;    // it is made smaller where it would not fit
   if (room > 0 && room < 1) grid.style.zoom = Math.max(room, 0.4);
   return words;
 }
-
-// The numbers of an array without its shape, which stands elsewhere.
-const brief = text => text.replace(/, shape .*/, "");

@@ -1,7 +1,8 @@
-// Hands: keys, mouse, wheel and fingers.
+// Hands: keys, mouse, wheel and fingers; and what a notebook calls.
 
 Player.prototype.listen = function () {
-  const stop = this.stopped = new AbortController(), {canvas, element, search} = this, pointers = this.pointers = new Map();
+  const {canvas, element, search} = this, pointers = this.pointers = new Map();
+  const stop = this.stopped = new AbortController();
   const on = (target, type, act, options) => target.addEventListener(type, act, {signal: stop.signal, ...options});
   on(element, "keydown", event => this.key(event));
   this.timeline.oninput = () => this.go(+this.timeline.value);
@@ -28,36 +29,43 @@ Player.prototype.listen = function () {
   on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.dress());
   const sizes = new ResizeObserver(() => this.resize()), theme = new MutationObserver(() => this.dress());
   sizes.observe(this.stage);
-  for (const place of [document.documentElement, document.body]) theme.observe(place, {attributes: true});    // of Jupyter, of marimo
+  for (const place of [document.documentElement, document.body]) theme.observe(place, {attributes: true});
   on(stop.signal, "abort", () => (sizes.disconnect(), theme.disconnect(), this.pause()));
 };
 
 Player.prototype.key = function (event) {
-  if (this.help.open || event.target.matches("input:not(.timeline), select") && event.key !== "Escape") return;
-  const {trace, folding} = this, {position} = trace, whole = event.ctrlKey || event.metaKey, pressed = event.key === " " ? "Space" : event.key;
-  if (pressed === "Space" && event.target.matches("button")) return;
-  const module = direction => this.go(trace.nextTurn(direction, k => this.unit(k)));
-  const arrow = direction => whole ? module(direction) : this.go(event.shiftKey ? trace.nextTurn(direction) : position + direction);
-  const n = this.chosen ?? trace.event?.node ?? trace.root, unit = folding.unitOf(n);
-  const act = {
-    ArrowRight: () => arrow(1), ArrowLeft: () => arrow(-1), "]": () => module(1), "[": () => module(-1),
-    Home: () => this.go(0), End: () => this.go(trace.last), Space: () => this.play(), "?": () => this.help.showModal(),
-    "/": () => this.search.select(), n: () => this.matches.length ? this.nextMatch(1) : this.search.select(), N: () => this.nextMatch(-1),
-    0: () => this.fit(), f: () => this.toggleFollow(), t: () => this.toggleTheme(), "+": () => this.zoom(1.2), "-": () => this.zoom(1 / 1.2),
-    p: () => this.panel.element.toggleAttribute("hidden"), w: () => this.who(n), e: () => this.panel.element.querySelector("input")?.select(),
-    o: () => unit.node < 0 && this.open(unit), c: () => unit.parent && (folding.close(unit.parent), this.arrange()),
-    O: () => this.openAll(), C: () => (folding.closeAll(), this.arrange()), Escape: () => this.element.focus(),
-  }[pressed];
-  if (!act || whole && !pressed.startsWith("Arrow")) return;
+  const {target, key} = event, whole = event.ctrlKey || event.metaKey, pressed = key === " " ? "Space" : key;
+  if (this.help.open || target.matches("input:not(.timeline), select") && key !== "Escape") return;
+  if (pressed === "Space" && target.matches("button")) return;
+  const act = this.acts(whole, event.shiftKey)[pressed];
+  if (!act || whole && !key.startsWith("Arrow")) return;
   event.preventDefault();
   event.stopPropagation();
   if (pressed !== "Space") this.pause();
   act();
 };
 
+Player.prototype.acts = function (whole, shift) {
+  const {trace, folding, panel, search} = this, n = this.looked, unit = folding.unitOf(n);
+  const module = direction => this.go(trace.nextTurn(direction, k => this.unit(k)));
+  const node = direction => this.go(trace.nextTurn(direction)), step = direction => this.go(trace.position + direction);
+  const arrow = whole ? module : shift ? node : step;
+  return {
+    ArrowRight: () => arrow(1), ArrowLeft: () => arrow(-1), "]": () => module(1), "[": () => module(-1),
+    Home: () => this.go(0), End: () => this.go(trace.last), Space: () => this.play(), "?": () => this.help.showModal(),
+    "/": () => search.select(), n: () => this.matches.length ? this.nextMatch(1) : search.select(),
+    N: () => this.nextMatch(-1), w: () => this.who(n), e: () => panel.element.querySelector("input")?.select(),
+    o: () => unit.node < 0 && this.open(unit), O: () => this.openAll(),
+    c: () => unit.parent && (folding.close(unit.parent), this.arrange()), C: () => (folding.closeAll(), this.arrange()),
+    "+": () => this.zoom(1.2), "-": () => this.zoom(1 / 1.2), 0: () => this.fit(), f: () => this.toggleFollow(),
+    p: () => panel.element.toggleAttribute("hidden"), t: () => this.toggleTheme(), Escape: () => this.element.focus(),
+  };
+};
+
 Player.prototype.drag = function (event) {
-  const {scene, pointers} = this, {pointerId, clientX, clientY, offsetX, offsetY} = event, before = pointers.get(pointerId);
-  if (!before) return void (this.canvas.style.cursor = scene.pick(offsetX, offsetY) ? "pointer" : "grab");
+  const {scene, pointers, canvas} = this, {pointerId, clientX, clientY, offsetX, offsetY} = event;
+  const before = pointers.get(pointerId);
+  if (!before) return void (canvas.style.cursor = scene.pick(offsetX, offsetY) ? "pointer" : "grab");
   const x = clientX - before.clientX, y = clientY - before.clientY;
   this.moved += Math.hypot(x, y);
   if (pointers.size === 2) {
@@ -73,15 +81,10 @@ Player.prototype.drag = function (event) {
 };
 
 Player.prototype.click = function (event) {
-  this.element.focus({preventScroll: true});
   const unit = this.scene.pick(event.offsetX, event.offsetY)?.unit;
+  this.element.focus({preventScroll: true});
   this.pause();
   if (unit) unit.node < 0 ? this.open(unit) : this.who(unit.node);
-};
-
-Player.prototype.open = function (unit) {
-  this.folding.open(unit);
-  this.arrange();
 };
 
 // What Jupyter and marimo ask for (anywidget). Python counts events from 0: its position is that of the last one.

@@ -18,7 +18,8 @@ function layout(sizes, edges, gaps, until = Infinity) {
   const ordered = orderRows(rows, before, after, until);
   const across = placed(ordered, before, after, heights, until);
 
-  const wide = ordered.map(row => row.reduce((most, node) => Math.max(most, node < sizes.length ? sizes[node][0] : 0), 0));
+  const along = node => node < sizes.length ? sizes[node][0] : 0;
+  const wide = ordered.map(row => row.reduce((most, node) => Math.max(most, along(node)), 0));
   const free = rows.map(() => GAP);
   edges.forEach(([, head], i) => free[ranks[head]] = Math.max(free[ranks[head]], gaps[i] + GAP));
   const left = [0];
@@ -94,7 +95,11 @@ function meanPlace(neighbours, place, node) {
 
 // Exchange neighbours as long as fewer edges cross for it.
 function swap(rows, place, before, after) {
-  const gain = (upper, lower) => upper.reduce((sum, end) => sum + lower.filter(x => x < end).length - lower.filter(x => x > end).length, 0);
+  const gain = (upper, lower) => {
+    let sum = 0;
+    for (const end of upper) for (const other of lower) sum += (other < end) - (other > end);
+    return sum;
+  };
   for (let moved = true, turns = 8; moved && turns; turns--) {
     moved = false;
     for (const row of rows) {

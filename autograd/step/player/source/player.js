@@ -1,19 +1,26 @@
-// Player: the page around the graph. It takes a script (autograd/step/pack.py), a place to stand, and what to call when
+// Player: the page around the graph. It takes a place to stand, a script (step/player/pack.py), and what to call when
 // the reader moves or changes a number.
 
-const KEYS = {"→  ←": "one step (an edge)", "Shift → ←": "one node", "Ctrl → ←,  ] [": "one module, or one folded box",
+const KEYS = {
+  "→  ←": "one step (an edge)", "Shift → ←": "one node", "Ctrl → ←,  ] [": "one module, or one folded box",
   "Home  End": "to the beginning, to the end", "Space": "play and pause", "/": "search a name, an operation or a step",
   "n  N": "next, previous match", "w": "who wrote this gradient?", "e": "edit the value of a leaf",
-  "o  c  O  C": "open, close a folded box; all of them", "+  −  0": "zoom; fit everything in view", "f": "follow the step",
-  "p": "hide or show the details", "t": "light or dark", "?": "this help"};
-const ICONS = {first: "M5 4v16M20 4 8 12l12 8z", back: "M17 4 6 12l11 8z", play: "M6 3.5 20 12 6 20.5z", pause: "M7 4v16M17 4v16",
+  "o  c  O  C": "open, close a folded box; all of them", "+  −  0": "zoom; fit everything in view",
+  "f": "follow the step", "p": "hide or show the details", "t": "light or dark", "?": "this help",
+};
+const MOUSE = "Click a node to see who wrote its gradient, a folded box to open it. "
+  + "Drag to move, turn the wheel or pinch to zoom.";
+const ICONS = {
+  first: "M5 4v16M20 4 8 12l12 8z", back: "M17 4 6 12l11 8z", play: "M6 3.5 20 12 6 20.5z", pause: "M7 4v16M17 4v16",
   next: "M7 4l11 8-11 8z", last: "M19 4v16M4 4l12 8-12 8z", more: "M12 5v14M5 12h14", less: "M5 12h14",
-  fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", follow: "M12 3v4M12 17v4M3 12h4M17 12h4M12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 1 0 0-5",
-  theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18", help: "M8.5 9a3.5 3.5 0 1 1 5 3.2c-1 .6-1.5 1.2-1.5 2.6M12 18.5v.6"};
-const GLIDE = 620, BEAT = 1300;                                              // milliseconds of a move, and between steps
-const MOST = 20000;                                                          // nodes that are drawn at once
-
-const draw = (button, icon) => button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
+  fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
+  follow: "M12 3v4M12 17v4M3 12h4M17 12h4M12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 1 0 0-5",
+  help: "M8.5 9a3.5 3.5 0 1 1 5 3.2c-1 .6-1.5 1.2-1.5 2.6M12 18.5v.6",
+};
+const COLOURS = ["paper", "card", "fold", "ink", "faint", "grey", "line", "track", "blue", "blue-fill", "orange",
+  "orange-fill", "badge", "on-badge", "zero", "cold", "warm"];
+const GLIDE = 620, BEAT = 1300;                                // milliseconds of a move, and between steps
+const MOST = 20000;                                            // nodes that are drawn at once
 
 class Player {
   constructor(host, script, {onMove, onChange} = {}) {
@@ -44,45 +51,71 @@ class Player {
   }
 
   build() {
-    const tool = (icon, title, onclick) => {
-      const button = make("button.tool", {title, ariaLabel: title, onclick});
-      draw(button, icon);
-      return button;
-    };
-    const step = by => () => this.go(this.trace.position + by), end = () => this.go(this.trace.last);
+    const step = by => () => this.go(this.trace.position + by);
     this.canvas = make("canvas.graph", {role: "img"});
     this.title = make("h1");
     this.phase = make("span.phase");
-    this.search = make("input.search", {type: "search", placeholder: "/  search", ariaLabel: "Search a name, an operation or the number of a step"});
     this.live = make("div.spoken", {ariaLive: "polite"});
     this.folds = make("div.folds");
     this.formula = make("div.equation");
     this.panel = new Panel(this);
-    this.help = make("dialog.help", {onclick: () => this.help.close()}, make("h2", "Keys"), make("dl", Object.entries(KEYS).map(([keys, what]) => [make("dt", keys), make("dd", what)]).flat()),
-      make("p", "Click a node to see who wrote its gradient, a folded box to open it. Drag to move, turn the wheel or pinch to zoom."));
+    this.search = make("input.search", {type: "search", placeholder: "/  search"});
+    this.search.ariaLabel = "Search a name, an operation or the number of a step";
     this.timeline = make("input.timeline", {type: "range", min: 0, step: 1, ariaLabel: "Step"});
     this.playing = tool("play", "Play and pause (Space)", () => this.play());
     this.following = tool("follow", "Follow the step (f)", () => this.toggleFollow());
-    this.stage = make("div.stage", this.canvas, this.folds, make("div.corner", tool("more", "Zoom in (+)", () => this.zoom(1.3)),
-      tool("less", "Zoom out (−)", () => this.zoom(1 / 1.3)), tool("fit", "Fit everything in view (0)", () => this.fit()), this.following));
-    this.element = make("div.chainrule", {tabIndex: 0, role: "region", ariaLabel: "Backward pass, step by step. Press question mark for the keys."},
-      make("header", this.title, this.phase, make("span.space"), this.search, tool("theme", "Light or dark (t)", () => this.toggleTheme()), tool("help", "Help (?)", () => this.help.showModal())),
-      make("div.body", this.stage, this.formula, this.panel.element),
-      make("footer", tool("first", "To the beginning (Home)", () => this.go(0)), tool("back", "Back (←)", step(-1)), this.playing, tool("next", "Forward (→)", step(1)), tool("last", "To the end (End)", end),
-        make("div.track", this.timeline, make("div.parts", make("span", "forward"), make("span", "backward")))), this.live, this.help);
+    this.help = make("dialog.help", {onclick: () => this.help.close()}, make("h2", "Keys"),
+      make("dl", Object.entries(KEYS).flatMap(([keys, what]) => [make("dt", keys), make("dd", what)])),
+      make("p", MOUSE));
+    const header = make("header", this.title, this.phase, make("span.space"), this.search,
+      tool("theme", "Light or dark (t)", () => this.toggleTheme()),
+      tool("help", "Help (?)", () => this.help.showModal()));
+    this.stage = make("div.stage", this.canvas, this.folds, make("div.corner",
+      tool("more", "Zoom in (+)", () => this.zoom(1.3)), tool("less", "Zoom out (−)", () => this.zoom(1 / 1.3)),
+      tool("fit", "Fit everything in view (0)", () => this.fit()), this.following));
+    const footer = make("footer",
+      tool("first", "To the beginning (Home)", () => this.go(0)), tool("back", "Back (←)", step(-1)), this.playing,
+      tool("next", "Forward (→)", step(1)), tool("last", "To the end (End)", () => this.go(this.trace.last)),
+      make("div.track", this.timeline, make("div.parts", make("span", "forward"), make("span", "backward"))));
+    const body = make("div.body", this.stage, this.formula, this.panel.element);
+    this.element = make("div.chainrule", header, body, footer, this.live, this.help, {tabIndex: 0, role: "region"});
+    this.element.ariaLabel = "Backward pass, step by step. Press question mark for the keys.";
     this.element.dataset.lmSuppressShortcuts = "true";                       // else JupyterLab takes the keys
     this.element.player = this;
   }
 
-  // The colours are those of the style sheet.
+  // The colours of the style sheet, by the reader's choice, else as light as the page around, else as the system.
   dress() {
-    const style = getComputedStyle(this.element), look = this.look = {};
-    for (const name of "paper card ink faint grey line blue orange badge fold track blue-fill orange-fill on-badge zero cold warm".split(" "))
-      look[name] = style.getPropertyValue(`--${name}`).trim();
+    const {documentElement: page, body} = document, {jpThemeLight} = body.dataset;
+    const dark = jpThemeLight === "false" || [page, body].some(one => one.matches(".dark, [data-theme=dark]"));
+    this.element.style.colorScheme = this.element.dataset.theme ?? (dark ? "dark" : jpThemeLight ? "light" : "");
+    const probe = make("i");
+    this.element.append(probe);
+    this.look = {};
+    for (const name of COLOURS) {
+      probe.style.color = `var(--${name})`;
+      this.look[name] = getComputedStyle(probe).color;
+    }
+    probe.remove();
     this.update();
   }
 
+  toggleTheme() {
+    const [red] = this.look.paper.match(/\d+/);
+    this.setTheme(red < 128 ? "light" : "dark");
+  }
+
+  setTheme(theme) {
+    this.element.dataset.theme = theme;
+    this.dress();
+  }
+
   // Moving
+
+  // The node that is looked at: the one chosen, else that of the last event.
+  get looked() {
+    return this.chosen ?? this.trace.event?.node ?? this.trace.root;
+  }
 
   go(k, quietly) {
     const {trace} = this, from = trace.position;
@@ -104,6 +137,7 @@ class Player {
     this.glide(closer && scene.zoom < 0.6 ? {x, y, zoom: 1} : scene.toShow(boxes));
   }
 
+  // What one goes over in one stride: a module, else a folded box, else a node.
   unit(k) {
     const {trace, folding} = this, n = trace.turn[k];
     return trace.nodes[n].module ?? (folding.units.length < trace.nodes.length ? folding.place[n] : n);
@@ -119,9 +153,8 @@ class Player {
 
   // What these letters find: a step by its number, nodes by name, operation or module.
   find(text) {
-    const wanted = text.trim().toLowerCase();
+    const wanted = text.trim().toLowerCase(), exact = [], other = [];
     if (/^\d+$/.test(wanted)) return this.go(+wanted);
-    const exact = [], other = [];
     this.trace.nodes.forEach(({name, op, primitive, module}, n) => {
       const names = [name, op, primitive, module].filter(Boolean).map(one => one.toLowerCase());
       if (names.includes(wanted)) exact.push(n);
@@ -145,17 +178,17 @@ class Player {
 
   play() {
     if (this.clock) return this.pause();
-    const {trace} = this, step = () => this.trace.position < this.trace.last ? this.go(this.trace.position + 1) : this.pause();
-    if (trace.position === trace.last) this.go(trace.begin);
+    const step = () => this.trace.position < this.trace.last ? this.go(this.trace.position + 1) : this.pause();
+    if (this.trace.position === this.trace.last) this.go(this.trace.begin);
     this.clock = setInterval(step, BEAT);
-    draw(this.playing, "pause");
+    drawIcon(this.playing, "pause");
     step();
   }
 
   pause() {
     clearInterval(this.clock);
     this.clock = null;
-    draw(this.playing, "play");
+    drawIcon(this.playing, "play");
   }
 
   // Changing
@@ -172,21 +205,27 @@ class Player {
   }
 
   reorder(order) {
-    this.trace.reorder(order);
-    this.go(this.trace.isRight ? this.trace.begin : this.trace.last);
-    if (!this.trace.isRight) this.say(`Another order. Gradients that come out wrong: ${this.trace.wrong.size}.`);
+    const {trace} = this;
+    trace.reorder(order);
+    this.go(trace.isRight ? trace.begin : trace.last);
+    if (!trace.isRight) this.say(`Another order. Gradients that come out wrong: ${trace.wrong.size}.`);
+  }
+
+  open(unit) {
+    this.folding.open(unit);
+    this.arrange();
   }
 
   openAll() {
-    if (this.trace.nodes.length > MOST) return this.say(`These are more than ${MOST} nodes: open what you want to see.`);
+    if (this.trace.nodes.length > MOST) return this.say(`More than ${MOST} nodes: open what you want to see.`);
     this.folding.openAll();
     this.arrange();
   }
 
   // Lay out anew; what was in the middle of the view stays there.
   arrange() {
-    const {scene} = this, near = box => Math.hypot(box.x - scene.x, box.y - scene.y);
-    const anchor = scene.boxes.reduce((a, b) => near(b) < near(a) ? b : a), {x, y} = anchor;
+    const {scene} = this, far = box => Math.hypot(box.x - scene.x, box.y - scene.y);
+    const anchor = scene.boxes.reduce((a, b) => far(b) < far(a) ? b : a), {x, y} = anchor;
     scene.arrange();
     const now = scene.boxOf(anchor.unit.members[0]);
     scene.x += now.x - x, scene.y += now.y - y;
@@ -218,9 +257,12 @@ class Player {
 
   // At first everything is in view, if it can be read then; else the step is.
   frame() {
-    const {scene, trace} = this;
+    const {scene} = this;
     Object.assign(scene, scene.whole());
-    if (scene.zoom < 0.45) scene.zoom = 0.8, Object.assign(scene, scene.toShow([scene.boxOf(trace.event?.node ?? trace.root)]));
+    if (scene.zoom < 0.45) {
+      scene.zoom = 0.8;
+      Object.assign(scene, scene.toShow([scene.boxOf(this.looked)]));
+    }
     this.framed = true;
   }
 
@@ -246,7 +288,10 @@ class Player {
       for (const key in to) this.scene[key] = from[key] + (to[key] - from[key]) * ease(s);
       if (s === 1) this.journey = null;
     }
-    if (this.t < 1) this.begun ??= time, this.t = Math.max(0, Math.min(1, (time - this.begun) / (1.6 * GLIDE)));
+    if (this.t < 1) {
+      this.begun ??= time;
+      this.t = Math.max(0, Math.min(1, (time - this.begun) / (1.6 * GLIDE)));
+    }
     if (this.t === 1) this.begun = null;
     if (this.scene.width) paint(this.scene, this.look, this.t);
     if (this.journey || this.t < 1) this.draw();
@@ -261,9 +306,10 @@ class Player {
 
   update() {
     if (!this.look) return;
-    const {trace, element, timeline} = this, {position, last, begin} = trace, focus = this.focused(), words = showEquation(trace, this.formula);
-    this.phase.textContent = position <= begin ? `forward ${position} of ${begin}` : `backward ${position - begin} of ${last - begin}`;
-    this.phase.dataset.phase = position <= begin ? FORWARD : BACKWARD;
+    const {trace, element, timeline, phase} = this, {position, last, begin} = trace, focus = this.focused();
+    const words = showEquation(trace, this.formula), back = position - begin;
+    phase.textContent = back <= 0 ? `forward ${position} of ${begin}` : `backward ${back} of ${last - begin}`;
+    phase.dataset.phase = back <= 0 ? FORWARD : BACKWARD;
     timeline.value = element.dataset.position = position;
     timeline.ariaValueText = `Step ${position} of ${last}: ${words}`;
     element.style.setProperty("--forward", begin / last);
@@ -277,8 +323,9 @@ class Player {
   }
 
   showFolds() {
-    const {folding} = this, chip = (text, close) => make("button.chip", text, {title: "Close (c)", onclick: () => (close(), this.arrange())});
-    this.folds.replaceChildren(...folding.opened.slice(-6).map(unit => chip(`${heading(unit)}  ✕`, () => folding.close(unit))));
+    const {folding} = this, close = unit => () => (folding.close(unit), this.arrange());
+    const chip = unit => make("button.chip", `${heading(unit)}  ✕`, {title: "Close (c)", onclick: close(unit)});
+    this.folds.replaceChildren(...folding.opened.slice(-6).map(chip));
   }
 
   say(words) {
@@ -290,14 +337,14 @@ class Player {
     if (this.follow) this.show();
     this.update();
   }
+}
 
-  toggleTheme() {
-    const {element} = this, dark = getComputedStyle(element).getPropertyValue("--is-dark").trim() === "1";
-    this.setTheme(dark ? "light" : "dark");
-  }
+function tool(icon, title, onclick) {
+  const button = make("button.tool", {title, ariaLabel: title, onclick});
+  drawIcon(button, icon);
+  return button;
+}
 
-  setTheme(theme) {
-    this.element.dataset.theme = theme;
-    this.dress();
-  }
+function drawIcon(button, icon) {
+  button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
 }

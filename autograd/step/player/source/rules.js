@@ -7,7 +7,8 @@ const NOTHING = "·";                                                           
 function number(x) {
   if (x == null) return NOTHING;
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
-  const size = Math.abs(x), short = rounded(size), [digits, power] = short.toExponential().split("e"), plain = power >= -4 && power < 4;
+  const size = Math.abs(x), short = rounded(size), [digits, power] = short.toExponential().split("e");
+  const plain = power >= -4 && power < 4;
   let text = plain ? String(short) : digits;
   if (/^\d+$/.test(text) && (text.length < 4 || short === size)) text += ".0";
   return (x < 0 || Object.is(x, -0) ? "−" : "") + text + (plain ? "" : `e${+power}`);
@@ -42,8 +43,8 @@ function erf(x) {
 
 const OPERATIONS = {
   add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b,
-  negative: a => -a, positive: a => a, reciprocal: a => 1 / a, square: a => a * a, floor_divide: (a, b) => Math.floor(a / b),
-  remainder: modulo, power: (a, b) => a ** b, power_of: (a, n) => a ** n,
+  negative: a => -a, positive: a => a, reciprocal: a => 1 / a, square: a => a * a,
+  floor_divide: (a, b) => Math.floor(a / b), remainder: modulo, power: (a, b) => a ** b, power_of: (a, n) => a ** n,
   greater: (a, b) => +(a > b), greater_equal: (a, b) => +(a >= b), less: (a, b) => +(a < b),
   less_equal: (a, b) => +(a <= b), equal: (a, b) => +(a === b), not_equal: (a, b) => +(a !== b),
   where: (c, a, b) => c ? a : b, absolute: Math.abs, sign: Math.sign, floor: Math.floor, ceil: Math.ceil,
@@ -70,7 +71,8 @@ function evaluate(tree, y, a) {
 }
 
 const SIGNS = {add: [2, "+"], subtract: [2, "-"], multiply: [3, "\\times"], greater: [1, ">"], less: [1, "<"],
-  greater_equal: [1, "\\ge"], less_equal: [1, "\\le"], equal: [1, "="], not_equal: [1, "\\ne"], remainder: [3, "\\bmod"]};
+  greater_equal: [1, "\\ge"], less_equal: [1, "\\le"], equal: [1, "="], not_equal: [1, "\\ne"],
+  remainder: [3, "\\bmod"]};
 
 // A formula in LaTeX, where `names` gives what stands for "y", "a0", ...
 const latex = (tree, names) => written(tree, names)[0];
@@ -87,7 +89,8 @@ function written(tree, names) {
   if (operation === "square" || operation === "multiply" && same) return [`${hold(parts[0], 6)}^{2}`, 5];
   if (operation in SIGNS) {
     const [strength, sign] = SIGNS[operation];
-    return [parts.map((part, i) => hold(part, !i ? strength : part[1] === 4 ? 5 : strength + 1)).join(` ${sign} `), strength];
+    const held = (part, i) => hold(part, i === 0 ? strength : part[1] === 4 ? 5 : strength + 1);
+    return [parts.map(held).join(` ${sign} `), strength];
   }
   if (operation === "divide") return [`\\frac{${parts[0][0]}}{${parts[1][0]}}`, 5];
   if (operation === "reciprocal") return [`\\frac{1}{${parts[0][0]}}`, 5];

@@ -4,50 +4,71 @@
 // computed here, so that a changed leaf or another order gives new gradients; of arrays the recorded texts are shown.
 
 const FORWARD = "forward", SEED = "seed", BACKWARD = "backward";
+const WORDS = new Set(["op", "primitive", "rule", "module", "params", "dtype"]);    // in a node, numbers of words
 
 const parsed = x => typeof x === "string" ? {nan: NaN, inf: Infinity, "-inf": -Infinity}[x] : x ?? null;
-const WORDS = new Set(["op", "primitive", "rule", "module", "params", "dtype"]);              // numbers of words there
 const filled = (count, x) => new Array(count).fill(x);
 const lists = count => Array.from({length: count}, () => []);
 
-// A script with everything that it left out because it can be told (autograd/step/script.py says what).
+// A script with everything that it left out because it can be told (step/script.py and step/player/pack.py say what).
 function unpack(script) {
-  const {defaults, order, root} = script, taken = new Set(script.nodes.map(node => node.name));
-  let count = 0;
-  const free = () => taken.has(`v${++count}`) ? free() : `v${count}`;
-  const nodes = script.nodes.map(given => {
-    const node = Object.fromEntries(Object.entries(given).map(([key, x]) => [key, WORDS.has(key) ? script.words[x] : x]));
-    const {parents = [], op = "", kind = parents.length ? "result" : "leaf"} = node, value = parsed(node.value);
-    return {primitive: op, text: number(value), ...defaults, ...node, parents, op, kind, value, name: node.name || (kind === "constant" ? "" : free())};
-  });
-  const slopes = script.edges.local_value, edges = slopes ? [] : script.edges, texts = script.events?.backward;
-  if (slopes) nodes.forEach(({parents}, to) => parents.forEach((from, slot) => edges.push({from, to, slot, local_value: slopes[edges.length]})));
-  if (script.events?.[0]) return {...script, nodes, edges};
-  const events = [...nodes.map((_, node) => ({phase: FORWARD, node})), {phase: SEED, node: root, after: "1.0"}], into = lists(nodes.length), current = {[root]: "1.0"};
+  const nodes = unpackedNodes(script), {order, root} = script, slopes = script.edges.local_value;
+  const edges = slopes ? [] : script.edges, given = script.events, texts = given?.backward, into = lists(nodes.length);
+  if (slopes) nodes.forEach(({parents}, to) => parents.forEach((from, slot) => {
+    edges.push({from, to, slot, local_value: slopes[edges.length]});
+  }));
+  if (given?.[0]) return {...script, nodes, edges};
+  const events = [...nodes.map((_, node) => ({phase: FORWARD, node})), {phase: SEED, node: root, after: "1.0"}];
+  const current = {[root]: "1.0"}, begin = events.length;
   edges.forEach(({from, to}, e) => nodes[from].kind !== "constant" && into[to].push(e));
   for (const n of order) for (const edge of into[n]) {
-    const node = edges[edge].from, [contribution, after] = texts?.[events.length - nodes.length - 1] ?? [];
+    const node = edges[edge].from, [contribution, after] = texts?.[events.length - begin] ?? [];
     events.push({phase: BACKWARD, edge, node, contribution, after, before: current[node], upstream: current[n]});
     current[node] = after;
   }
   return {...script, nodes, edges, events};
 }
 
+function unpackedNodes({nodes, words, defaults}) {
+  const taken = new Set(nodes.map(node => node.name));
+  let count = 0;
+  const free = () => taken.has(`v${++count}`) ? free() : `v${count}`;
+  return nodes.map(given => {
+    const node = {parents: [], op: "", ...defaults};
+    for (const key in given) node[key] = WORDS.has(key) ? words[given[key]] : given[key];
+    node.kind ??= node.parents.length ? "result" : "leaf";
+    node.value = parsed(node.value);
+    node.text ??= number(node.value);
+    node.primitive ??= node.op;
+    node.name ||= node.kind === "constant" ? "" : free();
+    return node;
+  });
+}
+
 class Trace {
   constructor(packed) {
-    const {nodes, edges, events, order, scalar, formulas, title, root, seed, position} = unpack(packed), count = nodes.length;
-    Object.assign(this, {title, nodes, edges, root, seed: scalar ? seed : true, formulas: formulas ?? {}, single: scalar, begin: count, position: 0});   // the seed is event `begin`
-    this.operands = lists(count);                                            // edges into each node, and out of it
-    this.consumers = lists(count);
+    const {nodes, edges, events, order, scalar, formulas, title, root, seed, position} = unpack(packed);
+    const count = nodes.length;
+    Object.assign(this, {title, nodes, edges, root, formulas: formulas ?? {}, single: scalar, rightOrder: order});
+    this.seed = scalar ? seed : true;
+    this.begin = count;                                                      // the event where the backward pass begins
+    this.operands = lists(count);                                            // edges into each node, by slot
+    this.consumers = lists(count);                                           // edges out of it
     edges.forEach(({from, to}, e) => (this.operands[to].push(e), this.consumers[from].push(e)));
-    this.live = scalar && nodes.every(({kind, rule}) => kind !== "result" || [formulas?.[rule]].every(known => known && computable(known.value) && known.partials.every(tree => tree === null || computable(tree))));
+    this.live = scalar && nodes.every(({kind, rule}) => kind !== "result" || this.knows(rule));
     this.values = nodes.map(node => node.value);
     this.slopes = edges.map(edge => parsed(edge.local_value));
     this.forward = events.slice(0, count + 1);
     this.backward = new Map(events.slice(count + 1).map(event => [event.edge, event]));
-    this.rightOrder = order;
+    this.position = 0;
     this.reorder(order);
     this.seek(position ?? count);
+  }
+
+  // Whether the page can compute an operation and its slopes.
+  knows(rule) {
+    const {value, partials} = this.formulas[rule] ?? {};
+    return computable(value) && partials.every(tree => tree === null || computable(tree));
   }
 
   // Values and slopes, recomputed from the leaves.
@@ -58,14 +79,16 @@ class Trace {
       if (kind === "result") values[n] = evaluate(formulas[rule].value, NaN, read(n));
     });
     this.edges.forEach(({from, to, slot}, e) => {
-      if (nodes[from].kind !== "constant") slopes[e] = evaluate(formulas[nodes[to].rule].partials[slot], values[to], read(to));
+      if (nodes[from].kind === "constant") return;
+      slopes[e] = evaluate(formulas[nodes[to].rule].partials[slot], values[to], read(to));
     });
     this.sweep();
   }
 
   // The events when the nodes have their turns in this order.
   inOrder(order) {
-    return [...this.forward, ...order.flatMap(n => this.operands[n].filter(e => this.backward.has(e)).map(e => this.backward.get(e)))];
+    const sent = n => this.operands[n].map(e => this.backward.get(e)).filter(Boolean);
+    return [...this.forward, ...order.flatMap(sent)];
   }
 
   reorder(order) {
@@ -96,14 +119,16 @@ class Trace {
     Object.assign(this, this.swept(this.events));
     if (this.isRight) return;
     this.rightFinal = this.swept(this.inOrder(this.rightOrder)).final;
-    if (this.single) this.wrong = new Set([...this.nodes.keys()].filter(n => this.final[n] !== this.rightFinal[n]));
+    const differs = n => this.final[n] !== this.rightFinal[n];
+    if (this.single) this.wrong = new Set([...this.nodes.keys()].filter(differs));
   }
 
   // The numbers of the backward pass: before, flow and after of each event; null where nothing has arrived. Of arrays
   // only whether something has. `early` says of nodes that had their turn too early how many parts had arrived.
   swept(events) {
-    const {nodes, edges, slopes, single, expected} = this, final = filled(nodes.length, null), arrived = filled(nodes.length, 0);
-    const wrong = new Set(), early = new Map(), [before, flow, after, upstream] = lists(4).map(() => filled(events.length, null));
+    const {edges, slopes, single, expected} = this, count = this.nodes.length;
+    const final = filled(count, null), arrived = filled(count, 0), wrong = new Set(), early = new Map();
+    const [before, flow, after, upstream] = lists(4).map(() => filled(events.length, null));
     events.forEach(({phase, node, edge}, k) => {
       if (phase === FORWARD) return;
       flow[k] = this.seed;
@@ -126,12 +151,17 @@ class Trace {
     k = Math.max(0, Math.min(this.last, Math.round(k)));
     while (this.position !== k) {
       const on = this.position < k, at = on ? this.position++ : --this.position, {phase, node} = this.events[at];
-      if (phase === FORWARD) { this.known[node] = on; continue; }
+      if (phase === FORWARD) {
+        this.known[node] = on;
+        continue;
+      }
       if (on) this.writerBefore[at] = this.writer[node];
       this.writer[node] = on ? at : this.writerBefore[at];
       this.arrived[node] += on ? 1 : -1;
     }
   }
+
+  // What is being looked at
 
   get event() {
     return this.events[this.position - 1];
@@ -148,6 +178,11 @@ class Trace {
   gradientText(n) {
     if (this.nodes[n].kind === "constant") return "";
     return this.writer[n] < 0 ? NOTHING : this.at(this.writer[n], "after");
+  }
+
+  // The picture of the gradient of a node, as far as it is known.
+  gradientHeat(n) {
+    return this.isRight || !this.wrong.has(n) ? this.events[this.writer[n]]?.heat : null;
   }
 
   // Whether the backward pass has come along an edge.
@@ -171,13 +206,10 @@ class Trace {
     return (what === "flow" ? event.contribution : event[what]) ?? NOTHING;
   }
 
-  // The picture of the gradient of a node, as far as it is known.
-  gradientHeat(n) {
-    return this.isRight || !this.wrong.has(n) ? this.events[this.writer[n]]?.heat : null;
-  }
+  // Where to go
 
-  // Where to go: the end of the next run of events of one turn (a node) or of one unit, forward (1) or back (−1). In the
-  // forward pass what has no operands is passed over.
+  // The end of the next run of events of one turn (a node) or of one unit, forward (1) or back (−1). In the forward
+  // pass what has no operands is passed over.
   nextTurn(direction, unit = k => this.turn[k]) {
     const {events, last, begin} = this, leaf = k => k < begin && !this.nodes[k].parents.length;
     const same = k => leaf(k - 1) || unit(k) === unit(k - 1) && events[k].phase === events[k - 1].phase;
@@ -189,9 +221,10 @@ class Trace {
   // An order in which a gradient is handed on too early: a node with several consumers (else the first that has one)
   // moved before the last of them.
   tempting() {
-    const movable = this.order.filter(n => n !== this.root && this.operands[n].length && this.expected[n]);
+    const movable = this.order.filter(n => n !== this.root && this.expected[n]);
     const chosen = movable.find(n => this.consumers[n].length > 1) ?? movable[0];
-    const consumers = new Set(this.consumers[chosen].map(e => this.edges[e].to)), rest = this.order.filter(n => n !== chosen);
+    const consumers = new Set(this.consumers[chosen].map(e => this.edges[e].to));
+    const rest = this.order.filter(n => n !== chosen);
     rest.splice(rest.findLastIndex(n => consumers.has(n)), 0, chosen);
     return rest;
   }
