@@ -83,7 +83,7 @@ def bench(watched, tmp_path):
     """A page on which the parts of the player can be called by name."""
     from autograd.step.player import source
 
-    names = "layout, number, evaluate, latex, typeset, Trace, Folding, Player"
+    names = "layout, number, latex, typeset, nameOnCard, Trace, Player"
     path = tmp_path / "bench.html"
     script = f'<script type="module">{source.script()}\nObject.assign(window, {{{names}}});</script>'
     path.write_text(f"<!doctype html><meta charset='utf-8'><style>{source.style()}</style>{script}", "utf-8")

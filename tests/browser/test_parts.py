@@ -210,3 +210,10 @@ def test_nodes_without_a_name_are_counted_as_python_counts(bench):
     stepper = Stepper((a * taken + a) * (a * 2.0) - taken, names={})
     names = bench.evaluate("script => new Trace(script).nodes.map(node => node.name)", packed(stepper))
     assert names == [stepper.recording.names.get(node, "") for node in stepper.recording.nodes]
+
+
+def test_long_names_are_shown_by_their_end(bench):
+    found = bench.evaluate(
+        "names => names.map(name => nameOnCard({name}))", ["w", "model.layers.0.neurons.3.w", "a" * 30]
+    )
+    assert found == ["w", "…0.neurons.3.w", "…" + "a" * 18]

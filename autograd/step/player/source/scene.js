@@ -113,7 +113,7 @@ class Scene {
 }
 
 const badgeSize = op => op === "·" ? 30 : op.length === 1 ? 22 : op.length < 10 ? 16 : 13;
-const nameOnCard = ({name}) => name.length > 20 ? name.slice(-18).replace(/^[^.]*\.?/, "…") : name;    // its end says most
+const nameOnCard = ({name}) => name.length > 20 ? name.slice(-18).replace(/^[^.]*\.|^/, "…") : name;    // its end says most
 const heading = ({title, count}) => title + (count > 1 ? `   × ${count.toLocaleString("en")}` : "");
 const shortened = text => text.length > 34 ? `${text.slice(0, 16)} … ${text.slice(-16)}` : text;
 const pictured = ({heat}) => heat && heat.rows * heat.cols > 1;
