@@ -3,7 +3,7 @@
 const tex = name => /^\p{L}\d*$|^−?[\d.]+(e-?\d+)?$/u.test(name) ? name : `\\text{${name}}`;
 const slope = (above, below) => `\\frac{\\partial ${tex(above)}}{\\partial ${tex(below)}}`;
 const guarded = text => /^[−-]/.test(text) ? `\\left(${text}\\right)` : text;
-const result = text => `\\as{result}{${text}}`;
+const result = text => `\\as{result}{${tex(text)}}`;
 const brief = text => text.replace(/, shape .*/, "");          // of an array, whose shape stands elsewhere
 const nameOf = (trace, n) => trace.nodes[n].name || trace.nodes[n].text;
 

@@ -115,7 +115,7 @@ function drawFlow(scene, look, line, t) {
   const product = upstream.length + local.length < 22 ? `${upstream} × ${local}` : "";
   const sum = flow === NOTHING ? "nothing" : flow.startsWith("−") ? flow : `+${flow}`;
   const text = t < 0.3 ? upstream : t < 0.72 && product || sum;
-  if (text.length > 24) return;
+  if (text.length > 20 || !trace.single && text.length > 10) return;
   const [x, y] = scene.along(line, 1 - 0.5 * ease(t)), size = Math.max(14, 8.5 / zoom);
   c.font = font(size, 700);
   const wide = c.measureText(text).width + size * 1.2, high = size * 1.75;
@@ -239,23 +239,24 @@ function drawThumbs({context: c, trace}, look, {right, bottom}, n) {
 
 // Heat maps: blue below zero, orange above, pale at zero, which stay apart for every eye; what is no number is hatched.
 
-const pictures = new WeakMap();
+const pictures = new WeakMap(), CELL = 4;                      // pixels of an element, before it is stretched
 
 function heatPicture(heat, look) {
   const known = pictures.get(heat);
   if (known?.look === look) return known.canvas;
-  const {rows, cols, values, min, max} = heat, canvas = make("canvas", {width: cols, height: rows});
-  const c = canvas.getContext("2d"), image = c.createImageData(cols, rows);
+  const {rows, cols, values, min, max} = heat, canvas = make("canvas", {width: cols * CELL, height: rows * CELL});
   const [zero, cold, warm] = [look.zero, look.cold, look.warm].map(colour => colour.match(/[\d.]+/g).map(Number));
-  const most = Math.max(Math.abs(min), Math.abs(max)) || 1;
+  const c = canvas.getContext("2d"), most = Math.max(Math.abs(min), Math.abs(max)) || 1;
   [...values].forEach((letter, i) => {
     const x = min + (letter.charCodeAt() - 48) / 63 * (max - min);           // "0" is the least, "o" the most
     const far = x < 0 ? cold : warm, share = Math.sqrt(Math.abs(x) / most);
-    const hatch = (i + Math.floor(i / cols)) % 2 ? [255, 0, 200] : [40, 0, 30];
-    const colour = letter === "~" ? hatch : zero.map((v, j) => v + (far[j] - v) * share);
-    image.data.set([...colour.slice(0, 3), 255], 4 * i);
+    const colour = zero.map((v, j) => v + (far[j] - v) * share);
+    const left = i % cols * CELL, top = Math.floor(i / cols) * CELL;
+    c.fillStyle = letter === "~" ? "white" : `rgb(${colour.slice(0, 3).join(" ")})`;
+    c.fillRect(left, top, CELL, CELL);
+    c.fillStyle = "black";
+    for (let j = 0; j < CELL && letter === "~"; j++) c.fillRect(left + j, top + j, 1, 1);
   });
-  c.putImageData(image, 0, 0);
   pictures.set(heat, {canvas, look});
   return canvas;
 }

@@ -153,8 +153,9 @@ function indexOf(i, shape) {
 // A heat map with its range, and a histogram.
 function arrayFigure(name, heat, look) {
   const {min, mean, max, rows, cols, histogram, nan, inf} = heat, [low, middle, high] = [min, mean, max].map(number);
-  const canvas = make("canvas.heat", {width: cols, height: rows}), most = Math.max(...histogram);
-  canvas.getContext("2d").drawImage(heatPicture(heat, look), 0, 0);
+  const picture = heatPicture(heat, look), {width, height} = picture, most = Math.max(...histogram);
+  const canvas = make("canvas.heat", {width, height});
+  canvas.getContext("2d").drawImage(picture, 0, 0);
   canvas.style.aspectRatio = Math.min(4, Math.max(0.5, cols / rows));
   const bars = histogram.map((count, i) => {
     const bar = make(min + (i + 0.5) / histogram.length * (max - min) < 0 ? "i.below" : "i");

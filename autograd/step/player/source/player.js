@@ -129,12 +129,12 @@ class Player {
     this.update();
   }
 
-  // Where the boxes of this step are; closer, if they could not be read.
+  // Where the boxes of this step are, or where one receives; closer, if it could not be read.
   show(closer) {
     const {trace, scene} = this, {event, edge} = trace;
     if (!event) return;
     const boxes = [event.node, edge?.to ?? event.node].map(n => scene.boxOf(n)), {x, y} = boxes[0];
-    this.glide(closer && scene.zoom < 0.6 ? {x, y, zoom: 1} : scene.toShow(boxes));
+    this.glide(closer && scene.zoom < 0.6 ? {x, y, zoom: 1} : scene.toShow(boxes) ?? scene.toShow([boxes[0]]));
   }
 
   // What one goes over in one stride: a module, else a folded box, else a node.

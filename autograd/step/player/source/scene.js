@@ -96,24 +96,23 @@ class Scene {
     return {x: this.wide / 2, y: this.high / 2, zoom: Math.max(zoom, 0.005)};
   }
 
-  // The least move that brings these boxes into view; none when they are there.
+  // The least move that brings these boxes into view; null when several are too far apart to be seen together.
   toShow(boxes) {
-    const {x, y, zoom, width, height} = this, ends = (first, last) => boxes.flatMap(box => [box[first], box[last]]);
+    const ends = (first, last) => boxes.flatMap(box => [box[first], box[last]]), half = 1 / 2 / this.zoom;
     const nearest = (at, edges, room) => {
       const low = Math.min(...edges), high = Math.max(...edges), margin = Math.min(0.3 * room, room - (high - low) / 2);
       if (low > at - room && high < at + room) return at;
-      return margin < 0 ? (low + high) / 2 : Math.min(Math.max(at, high + margin - room), low - margin + room);
+      if (margin < 0) return boxes.length > 1 ? null : (low + high) / 2;
+      return Math.min(Math.max(at, high + margin - room), low - margin + room);
     };
-    return {
-      x: nearest(x, ends("left", "right"), width / 2 / zoom),
-      y: nearest(y, ends("top", "bottom"), height / 2 / zoom),
-      zoom,
-    };
+    const x = nearest(this.x, ends("left", "right"), this.width * half);
+    const y = nearest(this.y, ends("top", "bottom"), this.height * half);
+    return x === null || y === null ? null : {x, y, zoom: this.zoom};
   }
 }
 
 const badgeSize = op => op === "·" ? 30 : op.length === 1 ? 22 : op.length < 10 ? 16 : 13;
-const nameOnCard = ({name}) => name.length > 20 ? name.slice(-18).replace(/^[^.]*\.|^/, "…") : name;    // its end says most
+const nameOnCard = ({name}) => name.length > 20 ? name.slice(-18).replace(/^[^.]*\.|^/, "…") : name;  // its end
 const heading = ({title, count}) => title + (count > 1 ? `   × ${count.toLocaleString("en")}` : "");
 const shortened = text => text.length > 34 ? `${text.slice(0, 16)} … ${text.slice(-16)}` : text;
 const pictured = ({heat}) => heat && heat.rows * heat.cols > 1;
