@@ -14,22 +14,8 @@ FILES = sorted(path for package in ("autograd", "nn") for path in (ROOT / packag
 ENGINE = {f"autograd.{name}" for name in "node graph sweep fast_record fast_sweep modes operand array".split()} | {
     f"autograd.{name}" for name in "value tensor backward transform symbol numpy tree origin".split()
 }
-OPTIONAL = {
-    "graphviz",
-    "graphviz_pure",
-    "IPython",
-    "matplotlib",
-    "scipy",
-    "sklearn",
-    "tqdm",
-    "torch",
-    "sympy",
-    "cupy",
-} | {
-    "anywidget",
-    "traitlets",
-    "marimo",
-}
+OPTIONAL = {"graphviz", "graphviz_pure", "IPython", "matplotlib", "scipy", "sklearn", "tqdm", "torch", "sympy", "cupy"}
+OPTIONAL |= {"anywidget", "traitlets", "marimo"}
 
 
 def module(path):

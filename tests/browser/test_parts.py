@@ -217,3 +217,13 @@ def test_long_names_are_shown_by_their_end(bench):
         "names => names.map(name => nameOnCard({name}))", ["w", "model.layers.0.neurons.3.w", "a" * 30]
     )
     assert found == ["w", "…0.neurons.3.w", "…" + "a" * 18]
+
+
+def test_an_order_that_is_tried_in_python_is_a_wrong_one_on_the_page_too(bench):
+    p = Value(3.0, label="p")
+    q = p * 2.0
+    r = q * q
+    s = r + q
+    tried = Stepper(s, names={"q": q, "r": r, "s": s}).try_order(["s", "q", "r"])
+    code = "script => { const t = new Trace(script); return [t.isRight, [...t.wrong], t.final[0], t.rightFinal[0]]; }"
+    assert bench.evaluate(code, packed(tried)) == [False, [0], 2.0, 26.0]

@@ -52,7 +52,10 @@ def packed(stepper: Stepper, title: str = "") -> dict[str, Any]:
     from autograd.step.player.pack import pack
 
     title = title or f"The backward pass of {stepper.recording.root_name}"
-    return pack(stepper.recording, stepper.script(title), stepper.position + 1 if stepper.position >= 0 else None)
+    found = pack(stepper.recording, stepper.script(title), stepper.position + 1 if stepper.position >= 0 else None)
+    if stepper.right:
+        found["right"] = [node.number for node in stepper.right.consumers]
+    return found
 
 
 def save(stepper: Stepper, path: str | os.PathLike[str], title: str = "") -> str:

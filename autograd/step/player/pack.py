@@ -12,6 +12,7 @@ Beyond what `step/script.py` says:
   "title", "note"}. A box opens into items: `sizes` says how many members each has, one each where it is missing.
 - `seed` is the gradient that the root starts with, of a graph of single numbers.
 - `words` are the texts that many nodes have; a node has their number under `op`, `primitive`, `rule`, `module`...
+- `right` is the right order, where `order` is one that is tried.
 - `position` is how many events have happened where the page opens; null is the beginning of the backward pass.
 """
 

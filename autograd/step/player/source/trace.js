@@ -12,7 +12,7 @@ const lists = count => Array.from({length: count}, () => []);
 
 // A script with everything that it left out because it can be told (step/script.py and step/player/pack.py say what).
 function unpack(script) {
-  const nodes = unpackedNodes(script), {order, root} = script, slopes = script.edges.local_value;
+  const nodes = unpackedNodes(script), {order, right = order, root} = script, slopes = script.edges.local_value;
   const edges = slopes ? [] : script.edges, given = script.events, texts = given?.backward, into = lists(nodes.length);
   if (slopes) nodes.forEach(({parents}, to) => parents.forEach((from, slot) => {
     edges.push({from, to, slot, local_value: slopes[edges.length]});
@@ -21,7 +21,7 @@ function unpack(script) {
   const events = [...nodes.map((_, node) => ({phase: FORWARD, node})), {phase: SEED, node: root, after: "1.0"}];
   const current = {[root]: "1.0"}, begin = events.length;
   edges.forEach(({from, to}, e) => nodes[from].kind !== "constant" && into[to].push(e));
-  for (const n of order) for (const edge of into[n]) {
+  for (const n of texts ? order : right) for (const edge of into[n]) {
     const node = edges[edge].from, [contribution, after] = texts?.[events.length - begin] ?? [];
     events.push({phase: BACKWARD, edge, node, contribution, after, before: current[node], upstream: current[n]});
     current[node] = after;
@@ -47,9 +47,9 @@ function unpackedNodes({nodes, words, defaults}) {
 
 class Trace {
   constructor(packed) {
-    const {nodes, edges, events, order, scalar, formulas, title, root, seed, position} = unpack(packed);
+    const {nodes, edges, events, order, right = order, scalar, formulas, root, seed, position} = unpack(packed);
     const count = nodes.length;
-    Object.assign(this, {title, nodes, edges, root, formulas: formulas ?? {}, single: scalar, rightOrder: order});
+    Object.assign(this, {nodes, edges, root, formulas: formulas ?? {}, single: scalar, rightOrder: right});
     this.seed = scalar ? seed : true;
     this.begin = count;                                                      // the event where the backward pass begins
     this.operands = lists(count);                                            // edges into each node, by slot
@@ -61,7 +61,8 @@ class Trace {
     this.forward = events.slice(0, count + 1);
     this.backward = new Map(events.slice(count + 1).map(event => [event.edge, event]));
     this.position = 0;
-    this.reorder(order);
+    this.reorder(right);
+    if (right !== order) this.reorder(order);
     this.seek(position ?? count);
   }
 
