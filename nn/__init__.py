@@ -14,52 +14,12 @@
 array([0, 1, 1, 0])
 """
 
-from nn import functional, models, optim
-from nn.activation import (
-    GELU,
-    LeakyReLU,
-    LogSoftmax,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softplus,
-    Tanh,
-)
-from nn.container import Sequential
-from nn.initial import manual_seed
-from nn.linear import Flatten, Identity, Linear
-from nn.loss import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
-from nn.module import Module, StateError
-from nn.neuron import MLP, Layer, Neuron
-from nn.parameter import Parameter
-
-__all__ = [
-    "GELU",
-    "MLP",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "CrossEntropyLoss",
-    "Flatten",
-    "Identity",
-    "Layer",
-    "LeakyReLU",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "Module",
-    "Neuron",
-    "Parameter",
-    "ReLU",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "Softmax",
-    "Softplus",
-    "StateError",
-    "Tanh",
-    "functional",
-    "manual_seed",
-    "models",
-    "optim",
-]
+from nn import functional, init, models, optim
+from nn.activation import *
+from nn.container import *
+from nn.linear import *
+from nn.loss import *
+from nn.module import *
+from nn.neuron import *
+from nn.parameter import *
+from nn.random import *

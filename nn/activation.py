@@ -7,6 +7,8 @@ from typing import Any
 import autograd
 from nn.module import Module
 
+__all__ = ["GELU", "LeakyReLU", "LogSoftmax", "ReLU", "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh"]
+
 
 class ReLU(Module):
     """max(x, 0)."""

@@ -8,6 +8,8 @@ from typing import Any
 from autograd import OperandError
 from nn.module import Module
 
+__all__ = ["Sequential"]
+
 
 class Sequential(Module):
     """The output of each module is the input of the next.

@@ -12,9 +12,9 @@ from numpy import ndarray
 
 from autograd import Value, draw, no_grad, tanh
 from nn.functional import cross_entropy
-from nn.initial import manual_seed
 from nn.models import MLP
 from nn.optim import Adam
+from nn.random import manual_seed
 
 SIZES = 64, 64, 64, 10
 BATCH = 64

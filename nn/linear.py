@@ -8,9 +8,11 @@ import numpy as np
 
 from autograd import ShapeError, flatten
 from nn.functional import linear
-from nn.initial import fan_in_uniform
+from nn.init import fan_in_uniform
 from nn.module import Module
 from nn.parameter import Parameter
+
+__all__ = ["Flatten", "Identity", "Linear"]
 
 
 class Linear(Module):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from nn import functional
-from nn.functional import Reduction
+from nn.functional.reduction import Reduction
 from nn.module import Module
+
+__all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "MSELoss"]
 
 
 class _Loss(Module):

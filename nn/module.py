@@ -16,6 +16,8 @@ from numpy import ndarray
 from autograd import AutogradError, Node, Value, is_annotating, scope
 from nn.parameter import Parameter
 
+__all__ = ["Module", "StateError"]
+
 
 class StateError(AutogradError, RuntimeError):
     """A state that does not fit the model or optimizer it was to be loaded into."""

@@ -13,6 +13,8 @@ from typing import Any
 from autograd import ShapeError, Value, dot
 from nn.module import Module
 
+__all__ = ["MLP", "Layer", "Neuron"]
+
 
 class Neuron(Module):
     """relu(w · x + b), or w · x + b with `nonlin=False`; x is a list of `nin` numbers or Values.

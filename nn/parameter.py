@@ -6,6 +6,8 @@ from typing import Any
 
 from autograd import Tensor
 
+__all__ = ["Parameter"]
+
 
 class Parameter(Tensor):
     """A Tensor that requires grad and that a `Module` finds when it is an attribute.

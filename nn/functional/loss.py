@@ -1,75 +1,25 @@
-"""Layers and losses as functions, under PyTorch's names. The losses take Tensors, and lists of Values too."""
+"""Losses as functions, under PyTorch's names. They take Tensors, and lists of Values too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 import autograd
-from autograd import (
-    Node,
-    OperandError,
-    ShapeError,
-    Tensor,
-    Value,
-    affine,
-    gelu,
-    leaky_relu,
-    relu,
-    sigmoid,
-    silu,
-    softmax_cross_entropy,
-    softplus,
-    tanh,
-)
+from autograd import Node, OperandError, ShapeError, Tensor, Value, softmax_cross_entropy, softplus
+from nn.functional.reduction import Reduction, each, holds_values, like, plain, reduce
 
 __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
-    "gelu",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
     "mse_loss",
-    "relu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "tanh",
 ]
-
-Reduction = Literal["mean", "sum", "none"]
 
 # The smallest normal float32. It keeps the logarithm of a probability of 0 finite, and changes no other.
 _TINY = 2.0**-126
-
-
-def linear(input: Any, weight: Any, bias: Any = None) -> Any:
-    """input @ weight.T + bias: input (..., in), weight (out, in), bias (out,); result (..., out)."""
-    try:
-        return input @ weight.T if bias is None else affine(input, weight, bias)
-    except ShapeError as error:
-        outputs, inputs = weight.shape
-        raise ShapeError(
-            f"a linear layer from {inputs} to {outputs} features got an input of shape {np.shape(_array(input))}: "
-            f"its last axis must be {inputs}.\n  {error}"
-        ) from None
-
-
-def softmax(input: Any, dim: int = -1) -> Any:
-    """exp(x) / Σ exp(x) along the axis `dim`."""
-    return autograd.softmax(input, dim)
-
-
-def log_softmax(input: Any, dim: int = -1) -> Any:
-    """ln softmax(x), without its underflow."""
-    return autograd.log_softmax(input, dim)
-
 
 # Losses of each element
 
@@ -81,7 +31,7 @@ def mse_loss(input: Any, target: Any, reduction: Reduction = "mean") -> Any:
     >>> nn.functional.mse_loss(autograd.Tensor([1.0, 2.0]), [1.0, 4.0]).item()
     2.0
     """
-    return _elementwise("mse_loss", lambda x, t: autograd.square(x - t), input, target, reduction)
+    return each("mse_loss", lambda x, t: autograd.square(x - t), input, target, reduction)
 
 
 def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: Reduction = "mean") -> Any:
@@ -93,7 +43,7 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: Reducti
     >>> nn.functional.binary_cross_entropy_with_logits(autograd.Tensor([1000.0, -1000.0]), [1, 0]).item()
     0.0
     """
-    return _elementwise(
+    return each(
         "binary_cross_entropy_with_logits",
         lambda x, t: t * softplus(-x) + (1 - t) * softplus(x),
         input,
@@ -110,13 +60,13 @@ def binary_cross_entropy(input: Any, target: Any, reduction: Reduction = "mean")
 
     Errors: OperandError when a p is not between 0 and 1.
     """
-    p = _array(input)
+    p = plain(input)
     if p.size and not (p.min() >= 0 and p.max() <= 1):
         raise OperandError(
             f"binary_cross_entropy needs probabilities between 0 and 1, and got {p.min():g} to {p.max():g}.\n"
             "  For numbers of any size (logits) use binary_cross_entropy_with_logits."
         )
-    return _elementwise(
+    return each(
         "binary_cross_entropy",
         lambda p, t: -t * autograd.log(p + _TINY) - (1 - t) * autograd.log(1 - p + _TINY),
         input,
@@ -139,7 +89,7 @@ def cross_entropy(input: Any, target: Any, reduction: Reduction = "mean") -> Any
     >>> nn.functional.cross_entropy(logits, [1, 0], reduction="none").data.round(4)
     array([   2.1269, 1000.    ])
     """
-    if _holds_values(input):
+    if holds_values(input):
         return _scalar_cross_entropy(input, target, reduction)
     if not isinstance(input, Node):
         input = Tensor(input)
@@ -150,9 +100,9 @@ def cross_entropy(input: Any, target: Any, reduction: Reduction = "mean") -> Any
     rows = shape[:axis] + shape[axis + 1 :]
     if (kind == "i" or kind == "u") and target.shape == rows:
         logits = input if len(shape) <= 2 else autograd.moveaxis(input, 1, -1)
-        return _reduce(softmax_cross_entropy(logits, _array(target)), reduction)
+        return reduce(softmax_cross_entropy(logits, plain(target)), reduction)
     if kind == "f" and target.shape == shape:
-        return _reduce(-(_like(target, input) * autograd.log_softmax(input, axis)).sum(axis), reduction)
+        return reduce(-(like(target, input) * autograd.log_softmax(input, axis)).sum(axis), reduction)
     raise ShapeError(
         f"cross_entropy of logits {shape} with a target of {target.dtype} and shape {target.shape}.\n"
         f"  Give class numbers: integers of shape {rows}; or probabilities: floats of shape {shape}."
@@ -165,7 +115,7 @@ def _scalar_cross_entropy(input: Sequence[Any], target: Any, reduction: Reductio
         if len(input) != len(target):
             raise ShapeError(f"cross_entropy of {len(input)} rows of logits with {len(target)} targets.")
         rows = [_scalar_cross_entropy(row, t, "none") for row, t in zip(input, target, strict=True)]
-        return _reduce(rows, reduction)
+        return reduce(rows, reduction)
     top = max(z.data for z in input)
     shifted = [z - top for z in input]  # the same softmax, and no exponential is above 1
     total = autograd.log(autograd.sum([autograd.exp(z) for z in shifted]))
@@ -176,55 +126,3 @@ def _scalar_cross_entropy(input: Sequence[Any], target: Any, reduction: Reductio
     if len(target) != len(input):
         raise ShapeError(f"cross_entropy of {len(input)} classes with {len(target)} probabilities.")
     return autograd.dot(list(target), [total - z for z in shifted])
-
-
-# What the losses share
-
-
-def _elementwise(name: str, loss: Callable[[Any, Any], Any], input: Any, target: Any, reduction: Reduction) -> Any:
-    given, wanted = _array(input).shape, _array(target).shape
-    if given != wanted:
-        raise ShapeError(
-            f"{name} of an input of shape {given} and a target of shape {wanted}: they must be equal.\n"
-            "  Broadcasting them would compare every element with every other one; reshape one of them."
-        )
-    if _holds_values(input):
-        return _reduce([loss(x, t) for x, t in zip(_flat(input), _flat(target), strict=True)], reduction)
-    return _reduce(loss(input, _like(target, input)), reduction)
-
-
-def _reduce(losses: Any, reduction: Reduction) -> Any:
-    """The mean or the sum of a Tensor or of a list of Values; a single Value is both."""
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f'reduction is "mean", "sum" or "none", not {reduction!r}.')
-    if reduction == "none" or isinstance(losses, Value):
-        return losses
-    if isinstance(losses, list):
-        total = autograd.sum(losses)
-        return total / len(losses) if reduction == "mean" else total
-    return losses.mean() if reduction == "mean" else losses.sum()
-
-
-def _array(x: Any) -> ndarray:
-    """The plain numbers of a Tensor, a Value, an array or a list of any of these."""
-    if isinstance(x, list | tuple):
-        return np.array([_array(part) for part in x])
-    return np.asarray(x.data if isinstance(x, Node) else x)
-
-
-def _like(target: Any, input: Any) -> Any:
-    """A target that is not differentiated, in the precision of the input: float32 shall stay float32."""
-    if isinstance(input, Value) or (isinstance(target, Node) and target.requires_grad):
-        return target
-    dtype = getattr(input, "dtype", None)
-    return np.asarray(_array(target), dtype if dtype is not None and dtype.kind == "f" else None)
-
-
-def _holds_values(x: Any) -> bool:
-    while type(x) is list or type(x) is tuple:
-        x = x[0] if x else None
-    return type(x) is Value
-
-
-def _flat(x: Any) -> list[Any]:
-    return [leaf for part in x for leaf in _flat(part)] if isinstance(x, list | tuple | ndarray) else [x]
