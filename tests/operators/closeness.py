@@ -1,0 +1,41 @@
+"""When two answers agree: one shape, one dtype, and numbers that differ by rounding only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+# A relative error, and what is lost to cancellation, relative to the largest number of the array.
+TOLERANCE = {8: (1e-7, 1e-11), 4: (1e-4, 2e-5), 2: (1e-2, 1e-2)}
+
+
+def difference(ours: Any, theirs: Any, *, scale: float = 0.0, unknown: bool = False) -> str:
+    """What differs, in words; empty where they agree. `scale`: how large cancelled numbers were.
+
+    `unknown`: where theirs is nan, anything goes.
+    """
+    if not isinstance(theirs, np.ndarray):
+        same = ours == theirs if isinstance(theirs, bool | int) else np.isclose(ours, theirs, 1e-12)
+        return "" if same else f"{ours} is not {theirs}"
+    a, b = np.asarray(ours), theirs
+    if a.shape != b.shape:
+        return f"shape {a.shape} is not {b.shape}"
+    if a.dtype.kind != b.dtype.kind or (b.dtype.kind == "f" and a.dtype != b.dtype):
+        return f"dtype {a.dtype} is not {b.dtype}"
+    if b.dtype.kind != "f":
+        wrong = a != b
+    else:
+        relative, lost = TOLERANCE[b.dtype.itemsize]
+        size = np.abs(b, dtype=float)
+        top = max(scale, np.max(size, where=np.isfinite(size), initial=0.0))
+        with np.errstate(all="ignore"):
+            near = np.abs(np.subtract(a, b, dtype=float)) <= relative * size + lost * top
+        infinite = ~np.isfinite(a) | ~np.isfinite(b)
+        wrong = np.where(infinite, (a != b) & ~(np.isnan(a) & np.isnan(b)), ~near)
+        if unknown:
+            wrong &= ~np.isnan(b)
+    if not wrong.any():
+        return ""
+    at = tuple(np.argwhere(wrong)[0].tolist())
+    return f"{wrong.sum()} of {wrong.size} differ, at {at}: {a[at]!s} is not {b[at]!s}"

@@ -1,0 +1,185 @@
+"""PyTorch's side: samples of its operator database, as they are or moved, and what PyTorch answers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch: Any = pytest.importorskip("torch", reason="PyTorch is installed by hand, for comparison")
+
+MEMORY = {"device", "layout", "memory_format", "pin_memory", "out", "generator"}
+DTYPES = {torch.bool: np.bool_, torch.uint8: np.uint8} | {
+    getattr(torch, name): getattr(np, name)
+    for name in "int8 int16 int32 int64 float16 float32 float64 complex64 complex128".split()
+}
+
+
+@cache
+def database() -> dict[str, list[Any]]:
+    """The variants of every operator, by its name."""
+    from torch.testing._internal.common_methods_invocations import op_db
+
+    found: dict[str, list[Any]] = {}
+    for info in op_db:
+        found.setdefault(info.name.replace("nn.functional.", "F."), []).append(info)
+    return found
+
+
+# Where samples are moved to
+
+
+def _scaled(size: float) -> Callable[[Any], Any]:
+    def scale(x: Any) -> Any:
+        top = x.abs().max() if x.numel() else 0
+        return x * (size / top) if 0 < top < float("inf") else x
+
+    return scale
+
+
+MOVES: dict[str, Callable[[Any], Any]] = {
+    "as given": lambda x: x,
+    "ties": lambda x: x.round() + 0.0,  # and zeros, of which none is negative
+    "zeros": lambda x: x * 0,
+    "large": _scaled(2000.0),
+    "tiny": lambda x: x * (1e-170 if x.dtype == torch.float64 else 1e-30),
+}
+
+
+@dataclass
+class Sample:
+    """One sample: an operator's arguments, and which of the tensors among them are differentiated."""
+
+    info: Any
+    index: int
+    move: str
+    seed: int
+    arguments: Any  # (positional, by name)
+    leaves: list[Any] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        variant = f".{self.info.variant_test_name}" if self.info.variant_test_name else ""
+        seed = f", seed {self.seed}" if self.seed else ""
+        return f"{self.info.name}{variant} #{self.index} ({self.move}{seed})"
+
+
+def samples(info: Any, dtype: Any, move: str = "as given", seed: int = 0) -> Iterator[Sample]:
+    """The samples of one variant of an operator."""
+    kind = getattr(torch, np.dtype(dtype).name)
+    if not info.supports_dtype(kind, "cpu"):
+        return
+    torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed)
+    differentiable = info.supports_autograd and kind in info.supported_backward_dtypes("cpu")
+    for index, given in enumerate(info.sample_inputs("cpu", kind, requires_grad=differentiable)):
+        sample = Sample(info, index, move, seed, None)
+        moved: dict[int, Any] = {}
+
+        def adopt(x: Any, sample: Sample = sample, moved: dict[int, Any] = moved) -> Any:
+            if id(x) not in moved:
+                moved[id(x)] = y = x.detach()
+                if x.is_floating_point():
+                    moved[id(x)] = y = MOVES[sample.move](y).to(x.dtype)
+                    if x.requires_grad:
+                        sample.leaves.append(y)
+            return moved[id(x)]
+
+        named = {name: x for name, x in given.kwargs.items() if name not in MEMORY}
+        sample.arguments = rebuild(((given.input, *given.args), named), adopt)
+        yield sample
+
+
+def rebuild(x: Any, replace: Callable[[Any], Any]) -> Any:
+    """The same containers with other tensors."""
+    if isinstance(x, torch.Tensor):
+        return replace(x)
+    if isinstance(x, tuple | list):
+        parts = [rebuild(part, replace) for part in x]
+        return tuple(parts) if isinstance(x, tuple) else parts
+    if isinstance(x, dict):
+        return {name: rebuild(part, replace) for name, part in x.items()}
+    return x
+
+
+def flat(x: Any) -> list[Any]:
+    """What a result holds, in order."""
+    return [leaf for part in x for leaf in flat(part)] if isinstance(x, tuple | list) else [x]
+
+
+# What PyTorch answers
+
+
+@dataclass
+class Answer:
+    """What one side finds for a sample; None where it cannot."""
+
+    values: list[Any]
+    differentiable: list[bool]
+    gradients: list[Any] | None = None
+    second: list[Any] | None = None
+    forward: list[Any] | None = None
+
+
+def seeds(shapes: list[Any], low: float, dtype: Any) -> list[Any]:
+    """Repeatable cotangents (low = 0.5) or tangents (low = -1.0) for results of these shapes."""
+    rng = np.random.default_rng(0)
+    return [np.asarray(rng.uniform(low, 1.5, shape), dtype) for shape in shapes]
+
+
+def ask(sample: Sample, theirs: Callable[..., Any], dtype: Any, *, orders: int = 2, precise: bool = False) -> Answer:
+    """PyTorch's answer. `precise`: to the same question in float64. Errors: whatever PyTorch raises."""
+
+    def at(leaves: list[Any]) -> list[Any]:
+        new = {id(x): y for x, y in zip(sample.leaves, leaves, strict=True)}
+
+        def replace(x: Any) -> Any:
+            x = new.get(id(x), x)
+            return x.double() if precise and x.dtype == torch.float32 else x
+
+        positional, named = rebuild(sample.arguments, replace)
+        return flat(theirs(*positional, **named))
+
+    kind = torch.float64 if precise else getattr(torch, np.dtype(dtype).name)
+    leaves = [x.detach().to(kind).requires_grad_() for x in sample.leaves]
+    out = at(leaves)
+    differentiable = [isinstance(y, torch.Tensor) and y.requires_grad for y in out]
+    answer = Answer([_plain(y) for y in out], differentiable)
+    roots = [y for y in out if isinstance(y, torch.Tensor) and y.requires_grad]
+    if not leaves or not roots or not orders:
+        return answer
+    cotangents = [torch.tensor(g, dtype=kind) for g in seeds([y.shape for y in roots], 0.5, dtype)]
+    tangents = [torch.tensor(t, dtype=kind) for t in seeds([x.shape for x in leaves], -1.0, dtype)]
+    twice = orders > 1 and sample.info.supports_gradgrad
+    slopes = torch.autograd.grad(roots, leaves, cotangents, create_graph=twice, materialize_grads=True)
+    answer.gradients = [_plain(g) for g in slopes]
+    if twice:
+        curved = [(g, t) for g, t in zip(slopes, tangents, strict=True) if g.requires_grad]
+        again = [torch.zeros_like(x) for x in leaves]
+        if curved:
+            tops, along = ([pair[i] for pair in curved] for i in (0, 1))
+            again = torch.autograd.grad(tops, leaves, along, materialize_grads=True)
+        answer.second = [_plain(h) for h in again]
+    if orders > 1 and sample.info.supports_forward_ad:
+        answer.forward = _pushed(at, leaves, tangents, differentiable)
+    return answer
+
+
+def _pushed(at: Callable[..., Any], leaves: list[Any], tangents: list[Any], wanted: list[bool]) -> list[Any]:
+    from torch.autograd import forward_ad
+
+    with forward_ad.dual_level():
+        duals = [forward_ad.make_dual(x.detach(), t) for x, t in zip(leaves, tangents, strict=True)]
+        found = [forward_ad.unpack_dual(y) for y, chosen in zip(at(duals), wanted, strict=True) if chosen]
+        return [_plain(torch.zeros_like(y.primal) if y.tangent is None else y.tangent) for y in found]
+
+
+def _plain(x: Any) -> Any:
+    if isinstance(x, torch.Tensor):
+        return x.numpy(force=True).copy()
+    return DTYPES.get(x, x) if isinstance(x, torch.dtype) else x
