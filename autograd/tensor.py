@@ -167,12 +167,12 @@ class Tensor(Dialect):
     # NumPy's functions given Tensors
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
-        from autograd.numpy import apply_ufunc  # the floor above, met only when NumPy is called
+        from autograd.protocol import apply_ufunc  # the floor above, met only when NumPy is called
 
         return apply_ufunc(ufunc, method, inputs, settings)
 
     def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
-        from autograd.numpy import apply_function
+        from autograd.protocol import apply_function
 
         return apply_function(function, args, settings)
 

@@ -90,7 +90,7 @@ class Value(Operand):
         return round(self.data, ndigits)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
-        from autograd.numpy import apply_ufunc  # the floor above, met only when a Value meets NumPy
+        from autograd.protocol import apply_ufunc  # the floor above, met only when a Value meets NumPy
 
         return apply_ufunc(ufunc, method, inputs, settings)
 

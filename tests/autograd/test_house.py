@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for package in ("autograd", "nn") for path in (ROOT / package).rglob("*.py"))
 ENGINE = {f"autograd.{name}" for name in "node graph sweep fast_record fast_sweep modes operand array".split()} | {
-    f"autograd.{name}" for name in "value tensor backward transform symbol numpy tree origin".split()
+    f"autograd.{name}" for name in "value tensor backward transform symbol protocol tree origin".split()
 }
 OPTIONAL = {"graphviz", "graphviz_pure", "IPython", "matplotlib", "scipy", "sklearn", "tqdm", "torch", "sympy", "cupy"}
 OPTIONAL |= {"anywidget", "traitlets", "marimo"}

@@ -8,7 +8,7 @@ import scipy.special
 
 import autograd
 from autograd import ConversionError, Tensor, Value
-from autograd.numpy import _FUNCTIONS, _PLAIN, _PLAIN_UFUNCS, _REDUCTIONS, _SPECIAL, _UFUNCS
+from autograd.protocol import _FUNCTIONS, _PLAIN, _PLAIN_UFUNCS, _REDUCTIONS, _SPECIAL, _UFUNCS
 from autograd.rules import interpolation, missing, quantile
 
 A = np.array([[0.5, 0.25, 0.75], [0.125, 0.625, 0.875]])
