@@ -55,6 +55,7 @@ from autograd.rules.piecewise import *
 from autograd.rules.pooling import *
 from autograd.rules.predicate import *
 from autograd.rules.quantile import *
+from autograd.rules.recurrent import *
 from autograd.rules.reduction import *
 from autograd.rules.resampling import *
 from autograd.rules.scan import *
@@ -186,6 +187,7 @@ __all__ += _rules.piecewise.__all__
 __all__ += _rules.pooling.__all__
 __all__ += _rules.predicate.__all__
 __all__ += _rules.quantile.__all__
+__all__ += _rules.recurrent.__all__
 __all__ += _rules.reduction.__all__
 __all__ += _rules.resampling.__all__
 __all__ += _rules.scan.__all__
