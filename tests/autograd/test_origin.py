@@ -188,7 +188,7 @@ def test_cells_of_notebooks():
         assert where("/some/where/train.py", 12) == "train.py:12"
     finally:
         shell.clear_instance()
-    assert where("/tmp/marimo_12/__marimo__cell_Hbol_.py", 3) == "cell Hbol, line 3"
+    assert where("__marimo__cell_Hbol_.py", 3) == "cell Hbol, line 3"
 
 
 def test_scopes_are_named_counted_and_nested():

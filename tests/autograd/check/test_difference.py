@@ -45,6 +45,8 @@ SMOOTH = [
     (lambda x: 5 + max(x, 0.0), lambda x: 0.0, -1e-7),
     (math.floor, lambda x: 0.0, 1.0001),
     (math.tan, lambda x: 1 / math.cos(x) ** 2, 1.57),
+    (lambda x: math.hypot(x, 1e-12), lambda x: x / math.hypot(x, 1e-12), 1e-12),
+    (lambda x: math.hypot(x, 1e-10), lambda x: x / math.hypot(x, 1e-10), 1e-12),
 ]
 
 
@@ -55,6 +57,12 @@ def test_the_error_is_known(f, df, x):
     assert off <= 10 * found.error[0] + 1e-10
     assert found.error[0] <= 1e-3 * max(1.0, abs(df(x)))
     assert not found.kink[0]
+
+
+def test_steps_too_small_for_the_digits_do_not_count():
+    found, _ = at(lambda x: x - math.sin(x), 1e-6)  # moves by less than a digit of x, from steps of 1e-10 on
+    assert found.value[0] == pytest.approx(5e-13, rel=1e-3)
+    assert found.error[0] < 5e-15
 
 
 def test_an_easy_function_takes_six_evaluations_and_gives_eleven_digits():

@@ -303,18 +303,17 @@ def test_no_false_alarm_at_random_points(function, seed):
     assert gradcheck(function, a, b)
 
 
-# Nearer to a kink than 1e-8, and not at it, a right rule is blamed now and then: a known fault, not mended yet.
-NEAR = st.sampled_from([0.0, 1e-8, -1e-7, 1e-6, -1e-4, 1e-3, 0.5, -0.5, 0.5 + 1e-9, 1.0, -0.3])
+NEAR = st.sampled_from([0.0, 1e-12, -1e-10, 1e-8, -1e-7, 1e-6, -1e-4, 1e-3, 0.5, -0.5, 0.5 + 1e-9, 1.0, -0.3])
 
 
 @given(programs(), st.lists(NEAR, min_size=4, max_size=4))
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None)
 def test_no_false_alarm_near_kinks(function, xs):
     assert at_ease(function, np.array(xs[:2]), np.array(xs[2:]))
 
 
 @given(programs(), st.lists(NEAR, min_size=2, max_size=2))
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None)
 def test_no_false_alarm_on_single_numbers(function, xs):
     assert at_ease(function, *xs)
 
