@@ -1,4 +1,4 @@
-"""Systems of equations, inverses, determinants, powers and products of matrices, over leading axes.
+"""Systems of equations, inverses, powers and products of matrices, over leading axes.
 
 Formulas: Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation" (2008),
 if nothing else is said. NumPy's names and arguments; `autograd.linalg` is the namespace.
@@ -19,6 +19,7 @@ from autograd.rules.contraction import matmul
 from autograd.rules.diagonal import diagonal as _diagonal
 from autograd.rules.diagonal import trace as _trace
 from autograd.rules.factorization import svdvals
+from autograd.rules.inverse import inverse
 from autograd.rules.piecewise import where
 from autograd.rules.reduction import sum
 from autograd.rules.shaping import concatenate, data_of, moveaxis, reshape, shape_of, squeeze
@@ -51,7 +52,7 @@ _solve: Primitive = general(
 )
 inv: Primitive = general(
     "inv",
-    in_words(np.linalg.inv, "inv"),
+    in_words(inverse, "inv"),
     [lambda g, y, x: -(transposed(y) @ g @ transposed(y))],
     [lambda t, y, x: -(y @ t @ y)],
     domain=[case(REGULAR(3, 3)), case(REGULAR(2, 2, 2))],

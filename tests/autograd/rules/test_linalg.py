@@ -8,6 +8,7 @@ import scipy.linalg
 
 import autograd
 from autograd import MatrixError, OperandError, ShapeError, Tensor, linalg
+from autograd.rules import determinant
 
 RNG = np.random.default_rng(11)
 
@@ -221,6 +222,52 @@ def test_determinants_of_singular_matrices_have_first_and_second_derivatives(ran
         )
 
 
+def of_rank(n, rank):
+    u, v = (np.linalg.qr(RNG.normal(size=(n, n)))[0] for _ in range(2))
+    return u * (np.arange(n) < rank) @ v
+
+
+@pytest.mark.parametrize("n", [3, 20])
+def test_singular_matrices_in_a_stack_of_others(n):
+    x = np.array([of_rank(n, rank) for rank in (n, n - 1, n, n - 2, 0)])
+    x[1, :2] = 0, 0  # exactly, and the others up to rounding
+    x[1, 1] = x[2, 0]
+    t, y = RNG.normal(size=x.shape), autograd.grad(lambda x: linalg.det(x).sum())(x)
+    (along,) = autograd.vjp(lambda x: autograd.grad(lambda x: linalg.det(x).sum())(x), x)[1](t)
+    for a, e, g, s in zip(x, t, y, along, strict=True):
+        np.testing.assert_allclose(g, determinant._of_singular(a), atol=1e-13)
+        np.testing.assert_allclose(s, determinant._slope_of_singular(a, e), atol=1e-12)
+
+
+@pytest.mark.parametrize("gap", [1e-4, 1e-8, 1e-12, 1e-16])
+def test_cofactors_of_badly_conditioned_matrices(gap):
+    x = of_rank(5, 4) + gap * of_rank(5, 5)
+    np.testing.assert_allclose(autograd.grad(linalg.det)(x), determinant._of_singular(x), atol=1e-14)
+    (slope,) = autograd.vjp(autograd.grad(linalg.det), x)[1](np.eye(5))
+    np.testing.assert_allclose(slope, determinant._slope_of_singular(x, np.eye(5)), atol=1e-11)
+
+
+def test_determinants_too_small_for_a_float_and_of_what_is_no_number():
+    np.testing.assert_allclose(autograd.grad(linalg.det)(np.eye(2) * 1e-170), np.eye(2) * 1e-170)
+    with np.errstate(invalid="ignore"):
+        found = autograd.grad(linalg.det)(np.full((2, 2), np.nan))
+    assert np.isnan(found).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("shape", [(40, 40), (2, 17, 17), (0, 20, 20)])
+def test_inverses_and_determinants_of_larger_matrices(shape, dtype):
+    x = RNG.normal(size=shape).astype(dtype)
+    y = linalg.inv(x)
+    assert y.dtype == dtype
+    eye = np.broadcast_to(np.eye(shape[-1], dtype=dtype), shape)
+    np.testing.assert_allclose(x @ y, eye, atol=1e-3 if dtype == np.float32 else 1e-10)
+    found = autograd.grad(lambda x: linalg.det(x).sum())(x)
+    assert found.dtype == dtype
+    expected = np.linalg.det(x.astype(float))[..., None, None] * np.swapaxes(np.linalg.inv(x.astype(float)), -1, -2)
+    np.testing.assert_allclose(found, expected, rtol=1e-3 if dtype == np.float32 else 1e-9)
+
+
 def test_equal_eigenvalues():
     eye = np.eye(3)
     t = RNG.normal(size=(3, 3))
@@ -332,6 +379,7 @@ def test_empty_matrices(shape):
 
 ERRORS = [
     (lambda t: linalg.inv(t * 0), MatrixError, r"(?s)inv\(ndarray\(3, 3\) float64\).*Singular matrix.*pinv and lstsq"),
+    (lambda t: linalg.inv(np.ones((20, 20)) * t[0, 0]), MatrixError, r"(?s)inv\(ndarray\(20, 20\).*Singular matrix"),
     (lambda t: linalg.solve(t * 0, t), MatrixError, "Singular matrix"),
     (lambda t: linalg.cholesky(-t @ t.T), MatrixError, "(?s)not positive definite.*Add a little to its diagonal"),
     (lambda t: linalg.solve_triangular(t * 0, t), MatrixError, "singular"),
