@@ -17,6 +17,7 @@ array([0, 1, 1, 0])
 from nn import functional, init, models, optim
 from nn.activation import *
 from nn.container import *
+from nn.hook import *
 from nn.linear import *
 from nn.loss import *
 from nn.module import *
