@@ -216,7 +216,7 @@ def _variable(thing: Any, variables: Mapping[str, Any]) -> str:
 
 def is_annotating() -> bool:
     """Whether operations are annotated here and now."""
-    return bool(exceptional) and _log.get()[0] is not None
+    return _log.get()[0] is not None if exceptional else False  # every call of a module asks
 
 
 def observe(node: Node) -> None:
