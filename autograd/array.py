@@ -1,4 +1,4 @@
-"""ArrayOperand: the attributes and methods of NumPy's arrays, for nodes whose data is one."""
+"""ArrayOperand: the attributes and methods of NumPy's arrays, for numbers of our own whose data is one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from autograd.rules import (
 
 
 class ArrayOperand(Operand):
-    """A node that holds an array. What the elementwise methods of `Operand` do not cover stands here."""
+    """A number that holds an array. What the elementwise methods of `Operand` do not cover stands here."""
 
     __slots__ = ()
 

@@ -174,8 +174,3 @@ class Dialect(ArrayOperand):
         return self
 
     contiguous = cpu
-
-    def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Require grad, or no longer."""
-        self.requires_grad = requires_grad
-        return self

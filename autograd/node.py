@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from autograd.errors import GradientError, OperandError, describe, place
 from autograd.primitive import LEAF, Primitive
@@ -73,6 +73,11 @@ class Node:
         if wanted and dtype is not None and dtype.kind != "f":
             raise OperandError(f"{describe(self)} cannot require grad: derivatives need floats.{place()}")
         self.primitive = LEAF if wanted else None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Require grad, or no longer."""
+        self.requires_grad = requires_grad
+        return self
 
     @property
     def is_leaf(self) -> bool:

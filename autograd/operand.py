@@ -1,4 +1,4 @@
-"""Operand: the operators and elementwise methods that Value and Tensor share, each written once.
+"""Operand: the operators and elementwise methods that numbers of our own kinds share, each written once.
 
 They call the primitives, which record by the kind of number they meet. Value and Tensor replace the busiest of them
 by faster ones that do the same (see `fast_record.py`).
@@ -12,10 +12,12 @@ from autograd.node import Node
 from autograd.rules import arithmetic, exponential, piecewise, special, trigonometric
 
 
-class Operand(Node):
-    """A node one can calculate with."""
+class Operand:
+    """A number one can calculate with: `data` is what it is compared by."""
 
     __slots__ = ()
+
+    data: Any
 
     # Arithmetic. What the other operand is decides the kind of the result, hence Any.
 
@@ -96,7 +98,7 @@ class Operand(Node):
     def __ne__(self, other: Any) -> Any:
         return self.data != plain(other)
 
-    __hash__ = Node.__hash__
+    __hash__ = object.__hash__
 
     # Elementwise functions, as methods
 

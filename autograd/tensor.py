@@ -23,7 +23,7 @@ from autograd.value import Value
 from autograd.value import constant as value_constant
 
 
-class Tensor(Dialect):
+class Tensor(Dialect, Node):
     """An array that remembers how it was computed.
 
     `data` is a NumPy array, a copy of what it was made from; `grad` is None until `backward()` leaves an array of the

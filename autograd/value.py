@@ -20,7 +20,7 @@ from autograd.rules import arithmetic, contraction, exponential, piecewise, trig
 from autograd.sweep import numbers, witnesses
 
 
-class Value(Operand):
+class Value(Operand, Node):
     """A number that remembers how it was computed.
 
     `data` is its value, `grad` what `backward()` found, 0.0 before. Plain numbers that meet it are constants.
