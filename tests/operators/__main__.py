@@ -6,6 +6,7 @@ import argparse
 import os
 import pathlib
 import sys
+from importlib.util import find_spec
 
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
@@ -14,6 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
 def main() -> None:
     """Compare, and print."""
+    if not find_spec("torch"):
+        sys.exit("PyTorch is compared with, and is not installed: pip install torch")
     import numpy as np
 
     from tests.operators import adapter
