@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from autograd.errors import GradientError, ShapeError, describe, place
 from autograd.fast_sweep import sweep_arrays
@@ -19,7 +20,8 @@ def backward(root: Node, gradient: Any, retain_graph: bool | None, create_graph:
     if not create_graph:
         sweep_arrays(root, seed, retain_graph)
         return
-    swept = list(pull_back(topological_order([root]), {root: seed}, nodes))
+    start = root.wrap(seed) if isinstance(seed, ndarray) else seed  # NumPy's own results may be scalars, no arrays
+    swept = list(pull_back(topological_order([root]), {root: start}, nodes))
     for node, g in swept:
         if node.is_leaf:
             node.receive(g if isinstance(g, Node) else node.wrap(g))  # a constant gradient is a node, too

@@ -268,6 +268,16 @@ def test_create_graph_through_indexing():
     np.testing.assert_array_equal(x.grad, 2 * (np.array([[2, 1, 0], [1, 2, 0], [0, 0, 2]]) @ [6, 6, 7]))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_create_graph_gives_a_tensor_of_no_axes_a_tensor(dtype):
+    t = Tensor(np.array(2.0, dtype))
+    y = autograd.broadcast_to(0.5 * t, (2,))  # its cotangent is summed to a single number, which NumPy makes a scalar
+    y.backward(np.ones(2, dtype), create_graph=True)
+    assert type(t.grad) is Tensor
+    assert t.grad.dtype == dtype
+    assert t.grad.item() == 1.0
+
+
 def test_create_graph_adds_to_a_gradient_that_is_there():
     x = Tensor([2.0])
     (x**2).backward()
