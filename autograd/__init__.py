@@ -20,6 +20,7 @@ from autograd.errors import (
     MatrixError,
     MutationError,
     OperandError,
+    RuleError,
     ShapeError,
 )
 from autograd.graph import edges, leaves, topological_order
@@ -34,6 +35,7 @@ from autograd.rules.attention import *
 from autograd.rules.bessel import *
 from autograd.rules.contraction import affine, dot, einsum, inner, matmul, outer, tensordot
 from autograd.rules.convolution import *
+from autograd.rules.ctc import *
 from autograd.rules.diagonal import *
 from autograd.rules.difference import *
 from autograd.rules.distance import *
@@ -44,9 +46,11 @@ from autograd.rules.gamma import *
 from autograd.rules.indexing import *
 from autograd.rules.interpolation import *
 from autograd.rules.joining import *
+from autograd.rules.likelihood import *
 from autograd.rules.linalg import *
 from autograd.rules.missing import *
 from autograd.rules.network import log_softmax, softmax, softmax_cross_entropy
+from autograd.rules.norm import *
 from autograd.rules.normal import *
 from autograd.rules.normalization import *
 from autograd.rules.ordering import *
@@ -54,6 +58,7 @@ from autograd.rules.padding import *
 from autograd.rules.piecewise import *
 from autograd.rules.pooling import *
 from autograd.rules.predicate import *
+from autograd.rules.product import *
 from autograd.rules.quantile import *
 from autograd.rules.recurrent import *
 from autograd.rules.reduction import *
@@ -115,6 +120,7 @@ __all__ = [
     "Origin",
     "Picture",
     "Primitive",
+    "RuleError",
     "Scope",
     "ShapeError",
     "Stepper",
@@ -167,6 +173,7 @@ __all__ += _rules.arranging.__all__
 __all__ += _rules.attention.__all__
 __all__ += _rules.bessel.__all__
 __all__ += _rules.convolution.__all__
+__all__ += _rules.ctc.__all__
 __all__ += _rules.diagonal.__all__
 __all__ += _rules.difference.__all__
 __all__ += _rules.distance.__all__
@@ -178,7 +185,9 @@ __all__ += _rules.indexing.__all__
 __all__ += _rules.interpolation.__all__
 __all__ += _rules.joining.__all__
 __all__ += _rules.missing.__all__
+__all__ += _rules.likelihood.__all__
 __all__ += _rules.linalg.__all__
+__all__ += _rules.norm.__all__
 __all__ += _rules.normal.__all__
 __all__ += _rules.normalization.__all__
 __all__ += _rules.ordering.__all__
@@ -186,6 +195,7 @@ __all__ += _rules.padding.__all__
 __all__ += _rules.piecewise.__all__
 __all__ += _rules.pooling.__all__
 __all__ += _rules.predicate.__all__
+__all__ += _rules.product.__all__
 __all__ += _rules.quantile.__all__
 __all__ += _rules.recurrent.__all__
 __all__ += _rules.reduction.__all__

@@ -12,11 +12,14 @@ from autograd.errors import ShapeError, describe, place
 from autograd.primitive import general
 from autograd.rules.arithmetic import power
 from autograd.rules.factorization import svdvals
+from autograd.rules.library import as_array
 from autograd.rules.linalg import inv
 from autograd.rules.piecewise import absolute, sign, where
 from autograd.rules.reduction import max, min, spread, sum
-from autograd.rules.shaping import Shape, expand_dims, moveaxis, normalize_axes, reshape, shape_of
+from autograd.rules.shaping import Shape, data_of, expand_dims, moveaxis, normalize_axes, reshape, shape_of
 from autograd.rules.triangular import square
+
+__all__ = ["renorm"]  # the front door's; all of it is in autograd.linalg
 
 Axis = int | Shape | None
 
@@ -134,6 +137,23 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     if len(axes) != 2:
         raise ShapeError(f"norm of {describe(x)} along {len(axes)} axes: name one or two.{place()}")
     return matrix_norm(x, "fro" if ord is None else ord, (axes[0], axes[1]), keepdims)
+
+
+def renorm(x: Any, p: float, axis: int, maxnorm: float) -> Any:
+    """x with every slice along an axis whose norm of order p is larger than `maxnorm` shortened to it.
+
+    As in PyTorch the norm it is divided by is first made larger by 1e-7.
+
+    >>> import autograd
+    >>> autograd.renorm([[3.0, 4.0], [0.3, 0.4]], 2, 0, 1.0).round(4)
+    array([[0.6, 0.8],
+           [0.3, 0.4]])
+    """
+    x = as_array(x)
+    (axis,) = normalize_axes(axis, len(shape_of(x)))
+    y = vector_norm(x, p, tuple(i for i in range(len(shape_of(x))) if i != axis), keepdims=True)
+    long = data_of(y) > maxnorm
+    return x * where(long, maxnorm / (where(long, y, 1.0) + 1e-7), 1.0)
 
 
 def cond(x: Any, p: Any = None) -> Any:

@@ -21,6 +21,7 @@ __all__ = [
     "argsort",
     "kthvalue",
     "lexsort",
+    "mode",
     "msort",
     "partition",
     "searchsorted",
@@ -137,6 +138,31 @@ def kthvalue(x: Any, k: int, axis: int = -1, keepdims: bool = False) -> Ordered:
     order = np.take(argsort(x, axis), [k - 1], axis)
     values = take_along_axis(x, order, axis)
     return Ordered(values, order) if keepdims else Ordered(squeeze(values, axis), np.squeeze(order, axis))
+
+
+def mode(x: Any, axis: int = -1, keepdims: bool = False) -> Ordered:
+    """The most frequent element along an axis, and the number of the last one that is equal to it, which has the slope.
+
+    Of several that are equally frequent, the smallest.
+
+    >>> import autograd
+    >>> autograd.mode([2.0, 3.0, 2.0, 3.0])
+    Ordered(values=array(2.), indices=array(2))
+    """
+    data = data_of(x)
+    if not data.ndim:
+        return Ordered(x, np.zeros((), int))
+    if not data.shape[axis]:
+        raise ShapeError(f"mode of {describe(x)}: there are no elements along axis {axis}.{place()}")
+    order = np.moveaxis(argsort(data, axis), axis, -1)
+    row = np.take_along_axis(np.moveaxis(data, axis, -1), order, -1)
+    places = np.arange(row.shape[-1])
+    begins = np.concatenate([np.ones_like(row[..., :1], bool), row[..., 1:] != row[..., :-1]], -1)
+    repeats = places - np.maximum.accumulate(np.where(begins, places, 0), -1)
+    best = np.take_along_axis(order, np.argmax(repeats, -1)[..., None], -1)
+    indices = np.moveaxis(best, -1, axis)
+    values = take_along_axis(x, indices, axis)
+    return Ordered(values, indices) if keepdims else Ordered(squeeze(values, axis), np.squeeze(indices, axis))
 
 
 def unique(

@@ -344,6 +344,21 @@ def test_the_largest_ones_share_the_slope():
     np.testing.assert_allclose(autograd.grad(lambda x: linalg.norm(x, 2))(np.eye(2)), np.eye(2) / 2)
 
 
+@pytest.mark.parametrize("order", [1, 2, 2.5, np.inf])
+def test_renorm(order, agrees):
+    long = np.array([[3.0, -4.0, 0.5], [0.1, 0.2, -0.3]])
+    y = autograd.renorm(long, order, 0, 1.5)
+    np.testing.assert_array_equal(y[1], long[1])
+    assert linalg.norm(y[0], order) == pytest.approx(1.5)
+    np.testing.assert_allclose(y[0] / long[0], y[0, 0] / long[0, 0])
+    agrees(lambda x: autograd.renorm(x, order, 0, 1.5), long)
+    agrees(lambda x: autograd.renorm(x, order, -2, 2.0), B + 0.1)
+    t = Tensor(np.zeros((2, 3)))
+    autograd.renorm(t, order, 0, 1.5).sum().backward()
+    np.testing.assert_array_equal(t.grad, np.ones((2, 3)))
+    assert autograd.renorm(Tensor(np.float32(long)), order, 1, 1.0).dtype == np.float32
+
+
 def test_integers_become_floats():
     assert linalg.norm([3, 4]) == 5.0
     assert linalg.solve(np.array([[2, 0], [0, 4]]), np.array([2, 2])).tolist() == [1.0, 0.5]

@@ -81,6 +81,30 @@ def test_kthvalue(agrees):
     agrees(lambda x: autograd.kthvalue(x, 3).values, A)
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_mode(axis, agrees):
+    stats = pytest.importorskip("scipy.stats")
+    x = np.random.default_rng(1).integers(0, 3, (4, 5, 6)) + 0.5
+    t = Tensor(x)
+    values, indices = autograd.mode(t, axis)
+    expected = stats.mode(x, axis).mode
+    np.testing.assert_array_equal(values.data, expected)
+    np.testing.assert_array_equal(autograd.mode(t, axis, keepdims=True).values.data, np.expand_dims(expected, axis))
+    equal = x == np.expand_dims(expected, axis)
+    last = x.shape[axis] - 1 - np.argmax(np.flip(equal, axis), axis)
+    np.testing.assert_array_equal(indices, last)
+    values.sum().backward()
+    place = np.zeros(x.shape)
+    np.put_along_axis(place, np.expand_dims(indices, axis), 1, axis)
+    np.testing.assert_array_equal(t.grad, place)
+    agrees(lambda x: autograd.mode(x, axis).values, A)
+
+
+def test_mode_of_a_number_and_of_nan():
+    assert autograd.mode(Tensor(2.0)).values.item() == 2.0
+    assert autograd.mode([np.nan, np.nan, 1.0]).values == 1.0  # no nan is equal to another
+
+
 def test_unique(agrees):
     x = np.array([[2.0, 1.0, 2.0], [0.5, 1.0, 0.5]])
     for settings in ({}, {"axis": 0}, {"axis": 1}):
@@ -116,6 +140,7 @@ def test_second_derivatives():
     [
         (lambda t: autograd.topk(t, 5), "there are no 5 elements along axis -1"),
         (lambda t: autograd.kthvalue(t, 0), "there is no 0. element"),
+        (lambda t: autograd.mode(t[:, :0], 1), "there are no elements along axis 1"),
         (lambda t: autograd.sort(t, 3), "axis 3"),
     ],
 )
