@@ -14,7 +14,7 @@ from autograd.domain import DISTINCT, POSITIVE, REAL, case
 from autograd.primitive import elementwise
 from autograd.rules.exponential import log, log1p
 from autograd.rules.library import special
-from autograd.rules.piecewise import absolute, clip, where
+from autograd.rules.piecewise import absolute, sign, where
 from autograd.rules.trigonometric import hypot
 
 __all__ = ["entr", "huber", "kl_div", "pseudo_huber", "rel_entr", "xlog1py", "xlogy"]
@@ -69,7 +69,7 @@ huber = elementwise(
     "huber",
     *special("huber"),
     lambda y, delta, r: where(absolute(r) > delta, absolute(r) - delta, 0.0),
-    lambda y, delta, r: clip(r, -delta, delta),
+    lambda y, delta, r: where(absolute(r) < delta, r, delta * sign(r)),
     domain=[case(1.05, REAL(2, 3)), case(POSITIVE(2, 3), DISTINCT(2, 3))],
     doc="y = r² / 2 up to |r| = delta, and delta (|r| - delta / 2) beyond (Huber, 1964).",
 )

@@ -651,3 +651,9 @@ def test_slopes_of_slopes_at_the_same_places():
         assert autograd.grad(autograd.grad(function))(x) == expected, (function, x)
         second = autograd.hessian(lambda t, f=function: autograd.sum(f(t)))(np.array([x, x]))
         same(second, np.eye(2) * expected)
+
+
+def test_at_its_border_huber_has_the_curvature_of_its_straight_part():
+    slope = autograd.grad(lambda r: autograd.huber(2.0, r))
+    assert [slope(r) for r in (-3.0, -2.0, 0.0, 2.0, 3.0)] == [-2.0, -2.0, 0.0, 2.0, 2.0]
+    assert [autograd.grad(slope)(r) for r in (-3.0, -2.0, 0.0, 1.9, 2.0)] == [0.0, 0.0, 1.0, 1.0, 0.0]
