@@ -328,9 +328,11 @@ class Module:
 
     # Appearance
 
+    _shown: tuple[str, ...] = ()  # attributes that are printed
+
     def extra_repr(self) -> str:
         """What stands between the parentheses, before the modules inside."""
-        return ""
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self._shown)
 
     @recursive_repr("...")
     def __repr__(self) -> str:
