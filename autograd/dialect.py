@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd.array import ArrayOperand
+from autograd.array_operand import ArrayOperand
 from autograd.rules import arithmetic, contraction, piecewise, shaping
 
 

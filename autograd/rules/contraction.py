@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 import operator
 from collections.abc import Sequence
 from functools import reduce
@@ -15,6 +16,8 @@ from autograd.errors import ShapeError, describe, place
 from autograd.primitive import are_values, general
 from autograd.rules.reduction import add_reduce, sum
 from autograd.rules.shaping import broadcast, expand_dims, reshape, shape_of, squeeze, sum_to, swapaxes, transpose
+
+__all__ = ["affine", "dot", "einsum", "inner", "matmul", "outer", "tensordot"]
 
 # matmul: a vector counts as one row on the left and one column on the right
 
@@ -38,7 +41,8 @@ def _matmul_right(g: Any, y: Any, a: Any, b: Any) -> Any:
     if len(shape_of(b)) == 1:
         return _fit(squeeze(swapaxes(a, -1, -2) @ expand_dims(g, -1), -1), b)
     if len(shape_of(b)) == 2 and len(shape_of(a)) > 2:  # one product of tall matrices instead of a sum of many
-        a, g = reshape(a, (-1, shape_of(a)[-1])), reshape(g, (-1, shape_of(g)[-1]))
+        rows = math.prod(shape_of(a)[:-1])  # -1 says nothing where there are no columns
+        a, g = reshape(a, (rows, shape_of(a)[-1])), reshape(g, (rows, shape_of(g)[-1]))
     return _fit(swapaxes(a, -1, -2) @ g, b)
 
 
@@ -139,7 +143,21 @@ _einsum = general(
 )
 
 
-def einsum(subscripts: str, *operands: Any) -> Any:
+def _lettered(operands: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    """NumPy's other way to write it, `a, [0, 1], b, [1, 2], [0, 2]`, in letters."""
+
+    def term(axes: Sequence[Any]) -> str:
+        return "".join("..." if i is ... else _LETTERS[i] for i in axes)
+
+    output = f"->{term(operands[-1])}" if len(operands) % 2 else ""
+    terms = [term(axes) for axes in operands[1::2]]
+    return ",".join(terms) + output, operands[: 2 * len(terms) : 2]
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def einsum(subscripts: Any, *operands: Any) -> Any:
     """Einstein summation, as np.einsum: ellipses, repeated letters, implicit output, any number of operands.
 
     >>> import autograd, numpy as np
@@ -147,6 +165,8 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     >>> autograd.einsum("ii", a).item()
     3.0
     """
+    if not isinstance(subscripts, str):
+        subscripts, operands = _lettered((subscripts, *operands))  # type: ignore[assignment]
     terms, output = _explicit(subscripts, [shape_of(x) for x in operands])
     read = [_diagonal(x, term) for x, term in zip(operands, terms, strict=True)]
     return _einsum(*(x for x, _ in read), terms=tuple(term for _, term in read), output=output)
@@ -222,6 +242,21 @@ def inner(a: Any, b: Any) -> Any:
     if not shape_of(a) or not shape_of(b):
         return a * b
     return tensordot(a, b, axes=((-1,), (-1,)))
+
+
+def vdot(a: Any, b: Any) -> Any:
+    """Sum of the products of all elements, whatever the shapes."""
+    return dot(reshape(a, (-1,)), reshape(b, (-1,)))
+
+
+def matvec(a: Any, b: Any) -> Any:
+    """Matrices times vectors, over leading axes that broadcast."""
+    return squeeze(matmul(a, expand_dims(b, -1)), -1)
+
+
+def vecmat(a: Any, b: Any) -> Any:
+    """Vectors times matrices, over leading axes that broadcast."""
+    return squeeze(matmul(expand_dims(a, -2), b), -2)
 
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:

@@ -14,18 +14,20 @@ from autograd.rules.exponential import exp
 from autograd.rules.reduction import add_reduce, maximum_reduce, sum
 from autograd.rules.shaping import expand_dims, shape_of
 
+__all__ = ["log_softmax", "softmax", "softmax_cross_entropy"]
+
 _ROWS = [case(REAL(2, 3), axis=-1), case(REAL(2, 3, 2), axis=1)]
 
 
 def _softmax_array(x: ndarray, axis: int) -> ndarray:
-    y: ndarray = x - maximum_reduce(x, axis, None, None, True)
+    y: ndarray = x - maximum_reduce(x, axis, None, None, True, -np.inf)
     np.exp(y, out=y)
     y /= add_reduce(y, axis, None, None, True)
     return y
 
 
 def _log_softmax_array(x: ndarray, axis: int) -> ndarray:
-    y: ndarray = x - maximum_reduce(x, axis, None, None, True)
+    y: ndarray = x - maximum_reduce(x, axis, None, None, True, -np.inf)
     y -= np.log(add_reduce(np.exp(y), axis, None, None, True))
     return y
 

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for package in ("autograd", "nn") for path in (ROOT / package).rglob("*.py"))
-ENGINE = {f"autograd.{name}" for name in "node graph sweep fast_record fast_sweep modes operand array".split()} | {
+ENGINE = {f"autograd.{name}" for name in "node graph sweep fast_record fast_sweep modes operand array_operand".split()} | {
     f"autograd.{name}" for name in "value tensor backward transform symbol protocol tree origin".split()
 }
 OPTIONAL = {"graphviz", "graphviz_pure", "IPython", "matplotlib", "scipy", "sklearn", "tqdm", "torch", "sympy", "cupy"}
@@ -84,6 +84,26 @@ def test_nn_knows_the_front_door_only():
         inside = {f for f in found if f.startswith("autograd.")}
         assert not (name.split(".")[0] == "nn" and inside), (name, inside)
         assert not (name.startswith("autograd") and any(f.split(".")[0] == "nn" for f in found)), name
+
+
+def test_the_type_checker_is_told_of_every_name_of_the_front_door():
+    import autograd
+
+    tree = ast.parse(MODULES["autograd"].read_text())
+    (told,) = (node for node in tree.body if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+    stars = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"}
+    assert stars == {family.__name__ for family in autograd.rules.families()}
+    (listed,) = (node.value for node in told.body if isinstance(node, ast.Assign))
+    of_rules = {name for family in autograd.rules.families() for name in family.__all__}
+    assert set(ast.literal_eval(listed)) == set(autograd.__all__) - of_rules
+
+
+def test_no_module_hides_a_name_of_the_front_door():
+    import autograd
+
+    for name in autograd.__all__:
+        if f"autograd.{name}" in MODULES:
+            assert isinstance(getattr(autograd, name), type(ast)), f"autograd/{name}.py and the function {name}"
 
 
 def test_optional_parts_are_imported_where_they_are_used():

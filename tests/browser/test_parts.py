@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Stepper, Value
-from autograd.primitive import REGISTRY
+from autograd import REGISTRY, Stepper, Value
 from autograd.step.change import changed
 from autograd.step.player.front import packed
 from autograd.view.layout import layout

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value, elementwise, tanh
+from autograd import REGISTRY, Tensor, Value, elementwise, tanh
 from autograd.domain import REAL
 from autograd.errors import AutogradError, OperandError
-from autograd.primitive import REGISTRY
 from autograd.view.draw import draw
 
 

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy import ndarray
 
-from autograd.operand import Operand
-from autograd.rules import (
-    arithmetic,
-    arranging,
-    contraction,
-    diagonal,
-    indexing,
-    joining,
-    norm,
-    ordering,
-    reduction,
-    scattering,
-    shaping,
-    window,
-)
+from autograd import rules
+from autograd.operand import Operand, plain
+from autograd.rules import arithmetic, contraction, indexing, reduction, shaping
+
+if TYPE_CHECKING:
+    from autograd.rules import ordering
 
 
 class ArrayOperand(Operand):
@@ -132,15 +123,15 @@ class ArrayOperand(Operand):
 
     def argsort(self, axis: int | None = -1, descending: bool = False) -> Any:
         """The order that sorts along an axis: plain integers."""
-        return ordering.argsort(self, axis, descending=descending)
+        return rules.ordering.argsort(self, axis, descending=descending)
 
     def sort(self, axis: int | None = -1, descending: bool = False) -> Self:
         """A sorted copy, along an axis. Unlike NumPy's method this one sorts nothing in place."""
-        return ordering.sort(self, axis, descending=descending)  # type: ignore[no-any-return]
+        return rules.ordering.sort(self, axis, descending=descending)  # type: ignore[no-any-return]
 
     def searchsorted(self, v: Any, side: str = "left") -> Any:
         """Where elements would have to be put into this sorted row: plain integers."""
-        return ordering.searchsorted(self, v, side)
+        return rules.ordering.searchsorted(self, v, side)
 
     def reshape(self, *shape: Any) -> Self:
         """The same elements in another shape."""
@@ -180,11 +171,11 @@ class ArrayOperand(Operand):
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
         """The elements on a diagonal of two axes."""
-        return diagonal.diagonal(self, offset, axis1, axis2)  # type: ignore[no-any-return]
+        return rules.diagonal.diagonal(self, offset, axis1, axis2)  # type: ignore[no-any-return]
 
     def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
         """The sum of a diagonal of two axes."""
-        return diagonal.trace(self, offset, axis1, axis2)  # type: ignore[no-any-return]
+        return rules.diagonal.trace(self, offset, axis1, axis2)  # type: ignore[no-any-return]
 
     def astype(self, dtype: Any) -> Self:
         """The same elements in another precision."""
@@ -196,7 +187,7 @@ class ArrayOperand(Operand):
 
     def norm(self, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Self:
         """The length of vectors or the norm of matrices, as np.linalg.norm."""
-        return norm.norm(self, ord, axis, keepdims)  # type: ignore[no-any-return]
+        return rules.norm.norm(self, ord, axis, keepdims)  # type: ignore[no-any-return]
 
     # PyTorch's methods, where NumPy's arrays have none
 
@@ -214,15 +205,15 @@ class ArrayOperand(Operand):
 
     def expand(self, *sizes: Any) -> Self:
         """Repeated along axes of size 1 and new ones in front, without copying; -1 leaves a size as it is."""
-        return arranging.expand(self, *sizes)  # type: ignore[no-any-return]
+        return rules.arranging.expand(self, *sizes)  # type: ignore[no-any-return]
 
     def unflatten(self, axis: int, sizes: tuple[int, ...]) -> Self:
         """One axis made into several."""
-        return arranging.unflatten(self, axis, sizes)  # type: ignore[no-any-return]
+        return rules.arranging.unflatten(self, axis, sizes)  # type: ignore[no-any-return]
 
     def narrow(self, axis: int, start: int, length: int) -> Self:
         """`length` elements along an axis, from `start` on."""
-        return arranging.narrow(self, axis, start, length)  # type: ignore[no-any-return]
+        return rules.arranging.narrow(self, axis, start, length)  # type: ignore[no-any-return]
 
     def flip(self, axis: int | tuple[int, ...] | None = None) -> Self:
         """Reversed along axes."""
@@ -230,7 +221,7 @@ class ArrayOperand(Operand):
 
     def roll(self, shift: int | tuple[int, ...], axis: int | tuple[int, ...] | None = None) -> Self:
         """Elements moved on along axes, and in again at the other end."""
-        return arranging.roll(self, shift, axis)  # type: ignore[no-any-return]
+        return rules.arranging.roll(self, shift, axis)  # type: ignore[no-any-return]
 
     def tile(self, *reps: Any) -> Self:
         """Laid side by side."""
@@ -238,43 +229,43 @@ class ArrayOperand(Operand):
 
     def tril(self, k: int = 0) -> Self:
         """The lower triangle of the last two axes."""
-        return diagonal.tril(self, k)  # type: ignore[no-any-return]
+        return rules.diagonal.tril(self, k)  # type: ignore[no-any-return]
 
     def triu(self, k: int = 0) -> Self:
         """The upper triangle of the last two axes."""
-        return diagonal.triu(self, k)  # type: ignore[no-any-return]
+        return rules.diagonal.triu(self, k)  # type: ignore[no-any-return]
 
     def chunk(self, chunks: int, axis: int = 0) -> list[Self]:
         """At most so many parts along an axis."""
-        return joining.chunk(self, chunks, axis)
+        return rules.joining.chunk(self, chunks, axis)
 
     def unbind(self, axis: int = 0) -> tuple[Self, ...]:
         """The slices along an axis."""
-        return joining.unstack(self, axis)
+        return rules.joining.unstack(self, axis)
 
     def unfold(self, axis: int, size: int, step: int = 1) -> Self:
         """Windows along an axis, their elements along a new last axis; a view."""
-        return window.sliding_window_view(self, size, axis, step=step)  # type: ignore[no-any-return]
+        return rules.window.sliding_window_view(self, size, axis, step=step)  # type: ignore[no-any-return]
 
     def topk(self, k: int, axis: int = -1, largest: bool = True) -> ordering.Ordered:
         """The k largest elements along an axis, best first, and their numbers."""
-        return ordering.topk(self, k, axis, largest)
+        return rules.ordering.topk(self, k, axis, largest)
 
     def gather(self, axis: int, index: Any) -> Self:
         """Elements by number along an axis, one for each place of the index."""
-        return scattering.gather(self, axis, index)  # type: ignore[no-any-return]
+        return rules.scattering.gather(self, axis, index)  # type: ignore[no-any-return]
 
     def scatter(self, axis: int, index: Any, src: Any) -> Self:
         """Elements replaced by number along an axis, in a copy."""
-        return scattering.scatter(self, axis, index, src)  # type: ignore[no-any-return]
+        return rules.scattering.scatter(self, axis, index, src)  # type: ignore[no-any-return]
 
     def scatter_add(self, axis: int, index: Any, src: Any) -> Self:
         """Elements added to by number along an axis, in a copy."""
-        return scattering.scatter_add(self, axis, index, src)  # type: ignore[no-any-return]
+        return rules.scattering.scatter_add(self, axis, index, src)  # type: ignore[no-any-return]
 
     def index_select(self, axis: int, index: Any) -> Self:
         """Slices by number along an axis."""
-        return scattering.index_select(self, axis, index)  # type: ignore[no-any-return]
+        return rules.scattering.index_select(self, axis, index)  # type: ignore[no-any-return]
 
     def masked_fill(self, mask: Any, value: Any) -> Self:
         """A copy with `value` where the mask holds."""
@@ -287,3 +278,13 @@ class ArrayOperand(Operand):
 
 def _sizes(sizes: tuple[Any, ...]) -> Any:
     return sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer) else sizes
+
+
+def plain_index(index: Any) -> Any:
+    """An index without nodes in it, which nobody else can write into."""
+    if isinstance(index, tuple):
+        return tuple(plain_index(i) for i in index)
+    if isinstance(index, list):
+        return np.asarray(index) if index else np.zeros(0, int)
+    index = plain(index)
+    return index.copy() if isinstance(index, ndarray) else index  # the user may write into his own later
