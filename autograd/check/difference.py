@@ -26,6 +26,7 @@ ONE_SIDED = 6  # the last of them in which the slope of one side still has some 
 GOOD = 1e-10  # the relative error at which to stop
 VISIBLE = 100.0  # a gap between the slopes of the two sides is seen where it is so many times the rounding
 UNCLEAR = 1e-3  # the relative error beside a kink above which it counts as one at the point itself
+EPS = 2.0**-52
 TINY = 1e-20  # the complex step
 UNSEEN = 2.0**-46  # a change this small may be lost in the digits of what is calculated on the way
 
@@ -54,23 +55,27 @@ class Slope:
         return cls(value, nothing, nothing > 0, value, value, np.abs(value))
 
 
-def slope(path: Path, here: ndarray, step: float) -> Slope:
+def slope(path: Path, here: ndarray, step: float, size: ndarray | None = None) -> Slope:
     """The derivative of a path at 0, where it is `here`. Cost: six evaluations, up to 84 where it is difficult.
 
     With a kink at 0, it is the mean of the slopes on both sides; beside a place where the path is not finite, nan.
 
     The three differences of one level may agree by chance where the path bends on a scale smaller than its step. So a
     value that is not good as it stands counts as exact only as far as the level before or after it confirms it.
+
+    `size` is how large the numbers are that the results are summed up from, if they cancel.
     """
+    size = np.abs(here) if size is None else size
     value, error = np.full(here.shape, np.nan), np.full(here.shape, np.inf)
     jump = np.zeros(here.shape)  # how far apart the slopes of the two sides were where there seemed to be a kink
-    left = right = size = value
+    left = right = first = value
     levels: list[ndarray] = []  # what each of them found
     best = np.zeros(here.shape, int)  # the one that `value` is from
     for level in range(LEVELS):
         h = step / 8.0**level
-        found = _romberg(path, here, h)
-        better = (found.error < error) & ~((jump > 0) & (jump <= VISIBLE * _rounding(here, h)))
+        rounding = 8 * EPS * size / h
+        found = _romberg(path, here, h, rounding)
+        better = (found.error < error) & ~((jump > 0) & (jump <= VISIBLE * rounding))
         better &= ~(_still(found) & (np.abs(value) > 10 * error) & (np.abs(value) * h < UNSEEN))
         value, error = np.where(better, found.value, value), np.where(better, found.error, error)
         levels.append(found.value)
@@ -78,25 +83,24 @@ def slope(path: Path, here: ndarray, step: float) -> Slope:
         jump = np.where(found.kink, found.size, jump)
         if level <= ONE_SIDED:
             left, right = found.left, found.right
-            size = size if level else np.fmax(np.abs(left), np.abs(right))
-        if (good := error <= GOOD * np.max(np.abs(found.value), initial=0.0) + _rounding(here, h)).all():
+            first = first if level else np.fmax(np.abs(left), np.abs(right))
+        if (good := error <= GOOD * np.max(np.abs(found.value), initial=0.0) + rounding).all():
             break
     error = np.where(good, error, np.fmax(error, _doubt(levels, best)))
     value = np.where(np.isinf(error), (left + right) / 2, value)
     with np.errstate(invalid="ignore"):  # a kink that the smallest steps have not come clear of
-        kink = (jump > 0) & ~(error <= UNCLEAR * np.fmax(size, np.fmax(np.abs(left), np.abs(right))))
-    return Slope(value, np.where(kink, np.inf, error), kink, left, right, size)
+        kink = (jump > 0) & ~(error <= UNCLEAR * np.fmax(first, np.fmax(np.abs(left), np.abs(right))))
+    return Slope(value, np.where(kink, np.inf, error), kink, left, right, first)
 
 
-def _romberg(path: Path, here: ndarray, h: float) -> Slope:
-    """Steps of h, h/2 and h/4."""
+def _romberg(path: Path, here: ndarray, h: float, rounding: ndarray) -> Slope:
+    """Steps of h, h/2 and h/4, given what rounding does to a difference with h."""
     ahead = [path(d) for d in (h, h / 2, h / 4)]
     behind = [path(-d) for d in (h, h / 2, h / 4)]
     with np.errstate(all="ignore"):
         wide, middle, near = ((a - b) / (2 * d) for a, b, d in zip(ahead, behind, (h, h / 2, h / 4), strict=True))
         coarse, fine = (4 * middle - wide) / 3, (4 * near - middle) / 3
         value = (16 * fine - coarse) / 15
-        rounding = _rounding(here, h)
         error = np.abs(fine - coarse) / 10 + rounding
         right, left = (ahead[2] - here) * (4 / h), (here - behind[2]) * (4 / h)
         gap, wide_gap = np.abs(right - left), np.abs(ahead[0] - 2 * here + behind[0]) / h
@@ -120,12 +124,6 @@ def _doubt(levels: list[ndarray], best: ndarray) -> ndarray:
     before, value, after = (np.take_along_axis(padded, best[None] + k, 0)[0] for k in range(3))
     distance: ndarray = np.fmin(np.abs(value - before), np.abs(value - after))
     return distance
-
-
-def _rounding(here: ndarray, h: float) -> ndarray:
-    """What the limited precision of the results does to a difference of them."""
-    error: ndarray = 8 * np.finfo(here.dtype).eps * np.abs(here) / h
-    return error
 
 
 def first_step(x: float) -> float:

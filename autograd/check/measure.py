@@ -13,6 +13,7 @@ from autograd.check.subject import Function, Point, Subject
 from autograd.check.verdict import Tolerance
 
 VANISHING = 1e-4  # derivatives this small beside those nearby, or beside the results, count as zero
+ROUNDED = 1e-5  # a sum that cancels is right to so much of its parts, times the tolerance
 UNSURE = 1e-3  # an error of the numerical derivative larger than this, relative to the largest, excuses nothing
 
 
@@ -67,6 +68,7 @@ class Measure:
         self.step = step
         self.here = subject.values(self.point)
         self.magnitude = subject.magnitude(self.point)
+        self.size, self.cancelled = subject.record(self.point).sizes()
         self.exact = exact and step is None and self._takes_complex()
 
     def along(self, directions: dict[int, ndarray], start: float = first_step(1.0)) -> Slope:
@@ -79,7 +81,7 @@ class Measure:
                 return Slope.plain(row.imag / TINY)
         if self.step is not None:
             return Slope.plain(central(path, self.step))
-        return slope(path, self.here, start)
+        return slope(path, self.here, start, self.size)
 
     def along_element(self, k: int, index: tuple[int, ...]) -> Slope:
         """The derivative of all results by one element of input k."""
@@ -117,7 +119,7 @@ class Measure:
     def _scale(self, derivatives: ndarray, around: ndarray, weight: float) -> float:
         """The size of derivatives; where they vanish, a part of what they are in a neighbourhood, or of the results."""
         largest = [float(np.max(np.where(np.isfinite(x), np.abs(x), 0.0), initial=0.0)) for x in (derivatives, around)]
-        return max(largest[0], VANISHING * max(largest[1], weight * self.magnitude))
+        return max(largest[0], VANISHING * max(largest[1], weight * self.magnitude), ROUNDED * self.cancelled)
 
     def jacobian(self, k: int) -> ndarray:
         """Derivatives of all results by all elements of input k, shape (results, elements)."""
@@ -142,7 +144,7 @@ class Measure:
             return False
         rng = np.random.default_rng(0)
         direction = {k: rng.uniform(-1.5, 1.5, x.shape) for k, x in enumerate(self.point)}
-        near = slope(self._path(direction), self.here, first_step(1.0))
+        near = slope(self._path(direction), self.here, first_step(1.0), self.size)
         allowed = 100 * near.error + 1e-9 * np.max(np.abs(near.value), initial=0.0)
         for sign in (1.0, -1.0):
             moved = [x + sign * TINY * 1j * direction[k] for k, x in enumerate(self.point)]

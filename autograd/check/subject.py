@@ -24,7 +24,8 @@ from autograd.graph import descendants, topological_order
 from autograd.modes import enable_grad, no_grad
 from autograd.node import Node
 from autograd.primitive import LEAF
-from autograd.sweep import nodes, numbers, pull_back, push_forward
+from autograd.scatter import Scatter
+from autograd.sweep import contributions, nodes, numbers, pull_back, push_forward
 from autograd.tensor import Tensor
 from autograd.value import Value
 
@@ -66,20 +67,59 @@ class Record:
 
     def pull(self, cotangents: Sequence[Any], see: Callable[[Node], Any] = numbers) -> list[Any]:
         """The cotangent of every input (None where none arrives), given those of the outputs."""
+        own = set(self.inputs)
+        found = {x: g for x, g in self._pulled(cotangents, see) if x in own}
+        return [found.get(x) for x in self.inputs]
+
+    def _pulled(self, cotangents: Sequence[Any], see: Callable[[Node], Any] = numbers) -> Iterator[tuple[Node, Any]]:
         seeds: dict[Node, Any] = {}
         for y, g in zip(self.outputs, cotangents, strict=True):
             if y.primitive is not None:
                 seeds[y] = seeds[y] + y.seed(g) if y in seeds else y.seed(g)
-        own = set(self.inputs)
         with np.errstate(all="ignore"):
-            found = {x: g for x, g in pull_back(list(self.order), seeds, see, among=set(self.order)) if x in own}
-        return [found.get(x) for x in self.inputs]
+            yield from pull_back(list(self.order), seeds, see, among=set(self.order))
 
     def push(self, tangents: Sequence[ndarray]) -> list[Any]:
         """The tangent of every output (None for zero), given those of the inputs."""
         with np.errstate(all="ignore"):
             found = push_forward(self.order, {x: x.seed(t) for x, t in zip(self.inputs, tangents, strict=True)})
         return [found.get(y) for y in self.outputs]
+
+    def sizes(self) -> tuple[ndarray, float]:
+        """How large the numbers are that results and gradients are summed up from, which matters where they cancel.
+
+        For each result the largest number on the way, times what the result makes of it: it is as exact as that one
+        has digits. For the gradients the largest part of a sum that comes out a millionth as large or less.
+        """
+        seeds = [np.random.default_rng(0).uniform(0.5, 1.0, np.shape(y.data)) for y in self.outputs]
+        largest = [np.array(np.abs(y.data), float, ndmin=1) for y in self.outputs]
+        arrived: dict[Node, float] = {}
+        cancelled = 0.0
+        try:
+            swept = [(node, g, self._parts(node, g)) for node, g in self._pulled(seeds)]
+        except Exception:  # a rule that is as wrong as this will be told of elsewhere
+            swept = []
+        for node, g, parts in swept:
+            total, most = _most(g), arrived.get(node, 0.0)
+            if total < 1e-6 * most < np.inf:
+                cancelled = max(cancelled, most)
+            if np.shape(g) != np.shape(node.data):  # a rule that is wrong, and will be told of elsewhere
+                continue
+            with np.errstate(all="ignore"):
+                reach = np.nan_to_num(np.abs(node.data * np.asarray(g, float)), nan=0.0, posinf=0.0)
+            for y in largest:
+                np.maximum(y, reach if reach.shape == y.shape else _most(reach), out=y)
+            for parent, part in parts:
+                arrived[parent] = max(arrived.get(parent, 0.0), part)
+        return joined(largest), cancelled
+
+    def _parts(self, node: Node, g: Any) -> list[tuple[Node, float]]:
+        """How large the contributions are that a node sends to its parents."""
+        wanted = [p.primitive is not None for p in node.parents]
+        if not any(wanted):
+            return []
+        sent = zip(node.parents, contributions(node, g, wanted), strict=True)
+        return [(p, _most(part.dense() if type(part) is Scatter else part)) for p, part in sent if part is not None]
 
     def split(self, row: ndarray) -> list[ndarray]:
         """A row of all results as one array for each output."""
@@ -205,6 +245,11 @@ def _node(g: Any, x: Node) -> Node:
     if isinstance(g, Node):
         return g
     return x.wrap(np.zeros(np.shape(x.data)) if g is None else g)  # type: ignore[no-any-return]
+
+
+def _most(x: Any) -> float:
+    """The largest magnitude."""
+    return float(np.max(np.abs(x), initial=0.0))
 
 
 def joined(arrays: Sequence[ndarray]) -> ndarray:

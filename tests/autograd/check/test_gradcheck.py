@@ -208,6 +208,31 @@ def test_zeros_in_a_large_input_are_no_mistake():
     assert gradcheck(lambda x: autograd.relu(x).sum(), x)  # kinks at zeros, which no direction avoids
 
 
+CANCELLING = {
+    "x - sin x": lambda x: x - autograd.sin(x),
+    "exp x - 1 - x": lambda x: autograd.exp(x) - 1 - x,
+    "tanh x - x": lambda x: autograd.tanh(x) - x,
+    "1 - cos x": lambda x: 1 - autograd.cos(x),
+    "(x + 1)² - 2x - 1": lambda x: (x + 1) * (x + 1) - 2 * x - 1,
+    "√(1 + x²) - 1": lambda x: autograd.sqrt(1 + x * x) - 1,
+}
+
+
+@pytest.mark.parametrize("name", CANCELLING)
+def test_what_cancels_is_no_mistake(name):
+    for x in np.logspace(-12, 0, 25):
+        assert gradcheck(CANCELLING[name], float(x))
+        assert gradcheck(CANCELLING[name], np.array([x, 0.3, -3 * x]))
+
+
+def test_a_mistake_where_something_cancels_is_still_found():
+    rough = Primitive("rough", None, np.cos, domain=())
+    rough.vjps = (lambda g, y, x: g * np.sin(x),)  # the sign
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(lambda x: 1 - rough(x), np.array([1e-3, 1e-5]))
+    assert caught.value.verdict.kind == "sign"
+
+
 def test_a_wrong_rule_is_found_at_a_kink_too():
     bent = Primitive("bent", None, lambda x: np.abs(x) * 2.0, domain=())
     bent.vjps = (lambda g, y, x: g * np.sign(x),)
