@@ -196,7 +196,7 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                 if slope is not None:
                     inner.grad = g if slope is one else g * slope(node.data, inner.data)
                 else:
-                    nbytes = inner.data.nbytes
+                    nbytes = getattr(inner.data, "nbytes", 8)  # a Value has a float
                     transpose = primitive.transpose
                     if transpose and not node.params:
                         inner.grad = transpose(g, inner.data)
@@ -211,7 +211,7 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                     if p.parents:
                         p.grad = c
                         inner = p
-                        nbytes = p.data.nbytes
+                        nbytes = getattr(p.data, "nbytes", 8)
                     elif c is not None:
                         arrive(arrived, p, c, g)
             size += nbytes

@@ -47,6 +47,33 @@ def test_every_way_to_join(join):
     assert type(a.grad) is float
 
 
+def test_a_tensor_of_results_is_swept_into_them():
+    a = Value(2.0)
+    for t in (Tensor([a * a]), Tensor([a, a * a]), Tensor([[a * a], [1.0]])):
+        a.grad = 0.0
+        t.sum().backward()
+        assert a.grad == (5.0 if t.shape == (2,) else 4.0)
+
+
+def test_an_operation_on_arrays_takes_a_value_as_one_without_axes():
+    for operation in (
+        autograd.ravel,
+        lambda a: autograd.reshape(a, (1, 1)),
+        lambda a: autograd.broadcast_to(a, (2, 3)),
+        lambda a: autograd.sum(a, keepdims=True),
+        lambda a: autograd.expand_dims(a, 0),
+        lambda a: autograd.diagflat(a),
+    ):
+        a = Value(3.0)
+        y = operation(a * a)
+        assert type(y) is Tensor
+        assert y.dtype == np.float64
+        np.testing.assert_array_equal(y.data, operation(np.array(9.0)))
+        y.sum().backward()
+        assert a.grad == 6.0 * y.size
+        assert not operation(Value(3.0, requires_grad=False)).requires_grad
+
+
 def test_an_object_array_of_values_becomes_a_tensor_or_an_error_never_bare_numbers():
     a, b = Value(2.0), Value(3.0)
     try:
