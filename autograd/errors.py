@@ -37,6 +37,10 @@ class OperandError(AutogradError, TypeError):
     """An operand of a kind or dtype that the operation cannot take."""
 
 
+class RuleError(OperandError, NotImplementedError):
+    """A function that has no derivative here was given something under differentiation."""
+
+
 class GradientError(AutogradError, RuntimeError):
     """A derivative was asked for that does not exist, or in a way that cannot work."""
 

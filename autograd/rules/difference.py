@@ -12,7 +12,7 @@ from autograd.rules.library import as_array
 from autograd.rules.reduction import cumsum, sum
 from autograd.rules.shaping import astype, broadcast_to, concatenate, data_of, normalize_axes, ravel, reshape, shape_of
 
-__all__ = ["cumulative_trapezoid", "diff", "ediff1d", "gradient", "trapezoid"]
+__all__ = ["cumulative_trapezoid", "diff", "ediff1d", "gradient", "trapezoid", "unwrap"]
 
 
 def _part(x: Any, axis: int, *bounds: int | None) -> Any:
@@ -133,3 +133,10 @@ def cumulative_trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1, i
         return found
     head = np.full((*shape_of(found)[:axis], 1, *shape_of(found)[axis + 1 :]), initial, data_of(found).dtype)
     return concatenate([head, found], axis)
+
+
+def unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
+    """Angles made continuous along an axis: whole periods are added, so that no step is larger than half of one."""
+    p = as_array(p)
+    data = data_of(p)
+    return p + (np.unwrap(data, discont, axis, period=period) - data)

@@ -14,14 +14,17 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.domain import NONZERO, REAL, case
+from autograd.errors import ShapeError, describe, place
 from autograd.primitive import Primitive, general
 from autograd.rules.exponential import exp
 from autograd.rules.indexing import take_along_axis
+from autograd.rules.library import as_array
 from autograd.rules.ordering import Ordered
 from autograd.rules.piecewise import where
-from autograd.rules.shaping import concatenate, data_of, flip, reshape, shape_of
+from autograd.rules.reduction import cumsum
+from autograd.rules.shaping import astype, concatenate, data_of, flip, normalize_axes, reshape, shape_of
 
-__all__ = ["cummax", "cummin", "cumprod", "logcumsumexp", "recurrence"]
+__all__ = ["cummax", "cummin", "cumprod", "cumulative_prod", "cumulative_sum", "logcumsumexp", "recurrence"]
 
 
 def _part(x: Any, axis: int, *bounds: int | None) -> Any:
@@ -143,6 +146,30 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
     array([1., 8., 0.])
     """
     return _along(_cumprod, x, axis)
+
+
+def cumulative_sum(x: Any, axis: int | None = None, *, dtype: Any = None, include_initial: bool = False) -> Any:
+    """Running sum along an axis, which a row need not name; with `include_initial` it starts with 0.
+
+    The array API's name for cumsum, and like it one that ravels nothing.
+    """
+    return _cumulative("cumulative_sum", cumsum, 0, x, axis, dtype, include_initial)
+
+
+def cumulative_prod(x: Any, axis: int | None = None, *, dtype: Any = None, include_initial: bool = False) -> Any:
+    """Running product along an axis, which a row need not name; with `include_initial` it starts with 1."""
+    return _cumulative("cumulative_prod", cumprod, 1, x, axis, dtype, include_initial)
+
+
+def _cumulative(name: str, scan: Any, first: float, x: Any, axis: int | None, dtype: Any, include_initial: bool) -> Any:
+    x = as_array(x) if dtype is None else astype(x, dtype)
+    shape = shape_of(x)
+    if axis is None and len(shape) != 1:
+        raise ShapeError(f"{name} of {describe(x)}: name the axis, because there is not exactly one.{place()}")
+    (axis,) = normalize_axes(0 if axis is None else axis, len(shape))
+    y = scan(x, axis)
+    border = np.full((*shape[:axis], 1, *shape[axis + 1 :]), first, data_of(y).dtype)
+    return concatenate([border, y], axis) if include_initial else y
 
 
 def logcumsumexp(x: Any, axis: int | None = None) -> Any:
