@@ -235,6 +235,8 @@ def prelu(x: Any, weight: Any) -> Any:
                 f"{describe(weight)}.{place()}"
             )
         weight = reshape(weight, (-1, *(1 for _ in shape[2:])))
+    if not shape and size:
+        weight = reshape(weight, ())
     return prelu_of(x, weight)
 
 

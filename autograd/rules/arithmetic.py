@@ -10,9 +10,10 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.domain import NONZERO, POSITIVE, REAL, case
+from autograd.errors import OperandError, place
 from autograd.primitive import Primitive, elementwise
 from autograd.rules.exponential import log
-from autograd.rules.piecewise import absolute, rint, where
+from autograd.rules.piecewise import absolute, where
 from autograd.rules.shaping import astype
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "add",
     "addcdiv",
     "addcmul",
+    "div",
     "divide",
     "divmod",
     "equal",
@@ -41,6 +43,7 @@ __all__ = [
     "remainder",
     "square",
     "subtract",
+    "trunc_divide",
 ]
 
 add = elementwise("add", operator.add, np.add, 1, 1, domain=(REAL, REAL), notation="+", doc="y = a + b")
@@ -92,15 +95,43 @@ remainder = elementwise(
     notation="%",
     doc="y = a - b ⌊a / b⌋, Python's %, with the sign of b.",
 )
+
+
+def _trunc_divide_array(a: Any, b: Any) -> Any:
+    rest = np.fmod(a, b)
+    return np.where(rest == rest, np.rint((a - rest) / b), np.trunc(a / b))
+
+
+trunc_divide = elementwise(
+    "trunc_divide",
+    lambda a, b: float(round((a - math.fmod(a, b)) / b)),  # a whole number already, but for its rounding
+    _trunc_divide_array,
+    0,
+    0,
+    domain=(NONZERO, NONZERO),
+    doc="y = a / b without what stands behind the point, a staircase: its slope is 0.",
+)
 fmod = elementwise(
     "fmod",
     math.fmod,
     np.fmod,
     1,
-    lambda y, a, b: -rint((a - y) / b),  # the quotient is a whole number already, but for its rounding
+    lambda y, a, b: -trunc_divide(a, b),
     domain=(NONZERO, NONZERO),
     doc="y = a - b trunc(a / b), C's %, with the sign of a.",
 )
+
+
+def div(a: Any, b: Any, rounding_mode: str | None = None) -> Any:
+    """a / b, rounded towards zero with "trunc" and downwards with "floor", where its slope is 0.
+
+    >>> import autograd
+    >>> autograd.div(-7.0, 2.0), autograd.div(-7.0, 2.0, "trunc"), autograd.div(-7.0, 2.0, "floor")
+    (-3.5, -3.0, -4.0)
+    """
+    if rounding_mode not in (None, "trunc", "floor"):
+        raise OperandError(f'div: rounding_mode is None, "trunc" or "floor", not {rounding_mode!r}.{place()}')
+    return {None: divide, "trunc": trunc_divide, "floor": floor_divide}[rounding_mode](a, b)
 
 
 def divmod(a: Any, b: Any) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, describe, place
+from autograd.rules.arranging import broadcast_arrays
 from autograd.rules.contraction import einsum
 from autograd.rules.indexing import getitem
 from autograd.rules.norm import vector_norm
@@ -25,6 +26,7 @@ def cosine_similarity(x1: Any, x2: Any, axis: int = 1, eps: float = 1e-8) -> Any
     0.7071
     """
     x1, x2 = (x if hasattr(x, "shape") else np.asarray(x) for x in (x1, x2))
+    x1, x2 = broadcast_arrays(x1, x2)
     a, b = (x / maximum(vector_norm(x, 2, axis, True), eps) for x in (x1, x2))
     return sum(a * b, axis)
 

@@ -20,14 +20,18 @@ _ROWS = [case(REAL(2, 3), axis=-1), case(REAL(2, 3, 2), axis=1)]
 
 
 def _softmax_array(x: ndarray, axis: int) -> ndarray:
-    y: ndarray = x - maximum_reduce(x, axis, None, None, True, -np.inf)
+    if not x.size:
+        return x.copy()
+    y: ndarray = x - maximum_reduce(x, axis, None, None, True)
     np.exp(y, out=y)
     y /= add_reduce(y, axis, None, None, True)
     return y
 
 
 def _log_softmax_array(x: ndarray, axis: int) -> ndarray:
-    y: ndarray = x - maximum_reduce(x, axis, None, None, True, -np.inf)
+    if not x.size:
+        return x.copy()
+    y: ndarray = x - maximum_reduce(x, axis, None, None, True)
     y -= np.log(add_reduce(np.exp(y), axis, None, None, True))
     return y
 

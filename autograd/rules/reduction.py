@@ -202,22 +202,37 @@ _var = general(
 )
 
 
-def _or_zero(y: Any, x: Any) -> Any:
-    """x, and exactly 0 where y is 0."""
-    return where(y == 0, 0.0, x / where(y == 0, 1.0, y))
+def _std_array(x: Any, axis: Axis, ddof: int, keepdims: bool) -> Any:
+    with np.errstate(over="ignore"):
+        y = np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
+    info = np.finfo(y.dtype)
+    if np.any((np.square(y) < info.tiny / info.eps) | (y == np.inf)):  # squares may have vanished, or overflowed
+        deviation = _deviation(x, axis)
+        top = np.max(np.absolute(deviation), axis, keepdims=True, initial=0)
+        top = np.where((top > 0) & (top < np.inf), top, 1).astype(y.dtype)
+        y = np.std(deviation / top, axis=axis, ddof=ddof, keepdims=keepdims) * (
+            top if keepdims else np.squeeze(top, axis)
+        )
+    return y
+
+
+def _from_mean(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """How many standard deviations y each x is away from the mean; 0 where y is."""
+    y = spread(y, x, axis, keepdims)
+    return where(y == 0, 0.0, _deviation(x, axis) / where(y == 0, 1.0, y))
 
 
 _std = general(
     "std",
-    lambda x, axis, ddof, keepdims: np.std(x, axis=axis, ddof=ddof, keepdims=keepdims),
+    _std_array,
     [
         lambda g, y, x, axis, ddof, keepdims: (
-            spread(_or_zero(y, g) / (count(x, axis) - ddof), x, axis, keepdims) * _deviation(x, axis)
+            spread(g / (count(x, axis) - ddof), x, axis, keepdims) * _from_mean(y, x, axis, keepdims)
         )
     ],
     [
         lambda t, y, x, axis, ddof, keepdims: (
-            _or_zero(y, sum(t * _deviation(x, axis), axis, keepdims)) / (count(x, axis) - ddof)
+            sum(t * _from_mean(y, x, axis, keepdims), axis, keepdims) / (count(x, axis) - ddof)
         )
     ],
     domain=_SPREADS,

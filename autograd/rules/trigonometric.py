@@ -32,9 +32,11 @@ __all__ = [
     "deg2rad",
     "hypot",
     "logcosh",
+    "one_minus_square",
     "rad2deg",
     "sin",
     "sinh",
+    "square_minus_one_root",
     "tan",
     "tanh",
 ]
@@ -42,11 +44,27 @@ __all__ = [
 sin = elementwise("sin", math.sin, np.sin, lambda y, x: cos(x), domain=(REAL,), doc="y = sin x")
 cos: Primitive = elementwise("cos", math.cos, np.cos, lambda y, x: -sin(x), domain=(REAL,), doc="y = cos x")
 tan = elementwise("tan", math.tan, np.tan, lambda y, x: 1 + y * y, domain=(UNIT,), doc="y = tan x")
+one_minus_square = elementwise(
+    "one_minus_square",
+    lambda x: (1 - x) * (1 + x),
+    lambda x: (1 - x) * (1 + x),
+    lambda y, x: -2 * x,
+    domain=(REAL,),
+    doc="y = 1 - x², computed as (1 - x)(1 + x), which keeps its digits near 1.",
+)
+square_minus_one_root = elementwise(
+    "square_minus_one_root",
+    lambda x: math.sqrt(x - 1) * math.sqrt(x + 1),
+    lambda x: np.sqrt(x - 1) * np.sqrt(x + 1),
+    lambda y, x: x / y,
+    domain=(ABOVE_ONE,),
+    doc="y = √(x² - 1), computed as √(x - 1) √(x + 1), which keeps its digits near 1 and does not overflow.",
+)
 arcsin = elementwise(
     "arcsin",
     math.asin,
     np.arcsin,
-    lambda y, x: 1 / sqrt((1 - x) * (1 + x)),  # 1 - x * x would lose its digits near 1
+    lambda y, x: 1 / sqrt(one_minus_square(x)),
     domain=(UNIT,),
     doc="y = arcsin x, |x| ≤ 1; slope inf at the ends",
 )
@@ -54,7 +72,7 @@ arccos = elementwise(
     "arccos",
     math.acos,
     np.arccos,
-    lambda y, x: -1 / sqrt((1 - x) * (1 + x)),
+    lambda y, x: -1 / sqrt(one_minus_square(x)),
     domain=(UNIT,),
     doc="y = arccos x, |x| ≤ 1; slope -inf at the ends",
 )
@@ -118,7 +136,7 @@ arccosh = elementwise(
     "arccosh",
     math.acosh,
     np.arccosh,
-    lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),
+    lambda y, x: 1 / square_minus_one_root(x),
     domain=(ABOVE_ONE,),
     doc="y = arcosh x, x ≥ 1; slope inf at 1",
 )
@@ -126,7 +144,7 @@ arctanh = elementwise(
     "arctanh",
     math.atanh,
     np.arctanh,
-    lambda y, x: 1 / ((1 - x) * (1 + x)),
+    lambda y, x: 1 / one_minus_square(x),
     domain=(UNIT,),
     doc="y = artanh x, |x| < 1; slope inf at the ends",
 )

@@ -37,6 +37,13 @@ def test_softmin_turns_the_order_of_softmax(agrees):
     agrees(lambda x: autograd.softmin(x, 1), X)
 
 
+def test_the_one_weight_of_prelu_leaves_a_number_a_number():
+    x, weight = Tensor(-2.0), Tensor([0.5])
+    y = autograd.prelu(x, weight)
+    y.backward()
+    assert (y.shape, y.item(), x.grad, weight.grad) == ((), -1.0, 0.5, -2.0)
+
+
 def test_the_approximations_of_gelu_are_told_apart():
     assert autograd.gelu(1.0) != autograd.gelu(1.0, "tanh")
     u = np.sqrt(2 / np.pi) * (X + 0.044715 * X**3)

@@ -86,6 +86,8 @@ SECOND = {
     ("cumprod", "tiny"): "PyTorch divides by the elements, and loses them",
     ("logcumsumexp", "large"): "PyTorch's are rounding errors in float32",
 }
+# Where PyTorch squares, and what it squares vanishes: how much larger a sample is compared instead
+VANISHING = {("std", "tiny"): 1e170, ("std of all", "tiny"): 1e170}
 # Where we have nan, of inf - inf, and PyTorch has not
 NAN = {("logcumsumexp", "infinite"), ("gradient at X", "infinite")}
 
@@ -102,7 +104,8 @@ def test_as_pytorch_has_it(name, kind, dtype):
     t, u = torch.tensor(x, requires_grad=True), Tensor(x)
     rtol = 1e-7 if dtype is np.float64 else 3e-3
     with np.errstate(all="ignore"):
-        peer, y = theirs(t), ours(u)
+        scale = VANISHING.get((name, kind), 1.0)
+        peer, y = theirs(t * scale) / scale, ours(u)
         w = rng.uniform(0.5, 1.5, peer.shape).astype(dtype)
         v = rng.uniform(0.5, 1.5, x.shape).astype(dtype)
         (g,) = torch.autograd.grad(peer, t, torch.tensor(w), create_graph=True)
