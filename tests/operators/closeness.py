@@ -39,3 +39,20 @@ def difference(ours: Any, theirs: Any, *, scale: float = 0.0, unknown: bool = Fa
         return ""
     at = tuple(np.argwhere(wrong)[0].tolist())
     return f"{wrong.sum()} of {wrong.size} differ, at {at}: {a[at]!s} is not {b[at]!s}"
+
+
+def nearer(ours: Any, theirs: Any, truth: Any) -> bool:
+    """Whether ours is no further from the truth than theirs is, or hardly so."""
+    if not isinstance(truth, np.ndarray) or truth.dtype.kind != "f":
+        return not difference(ours, truth)
+    a, b = np.asarray(ours), theirs
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    exact = truth.astype(b.dtype)
+    if not difference(a, exact, scale=1.0, unknown=True):
+        return True
+    finite = np.isfinite(exact)
+    if not np.isfinite(a[finite]).all() or not np.array_equal(a[~finite], exact[~finite], equal_nan=True):
+        return False
+    far, near = (np.abs(np.subtract(x[finite], truth[finite], dtype=float)) for x in (b, a))
+    return bool(np.max(near, initial=0.0) <= 2 * np.max(far[np.isfinite(far)], initial=0.0))

@@ -127,15 +127,20 @@ class Answer:
     second: list[Any] | None = None
     forward: list[Any] | None = None
 
+    def cotangents(self, dtype: Any) -> list[Any]:
+        """What is pulled back: one for each result that is differentiated."""
+        chosen = [y.shape for y, wanted in zip(self.values, self.differentiable, strict=True) if wanted]
+        return seeds(chosen, 0.5, dtype)
+
 
 def seeds(shapes: list[Any], low: float, dtype: Any) -> list[Any]:
-    """Repeatable cotangents (low = 0.5) or tangents (low = -1.0) for results of these shapes."""
+    """Repeatable cotangents (low = 0.5) or tangents (low = -1.0) of these shapes."""
     rng = np.random.default_rng(0)
     return [np.asarray(rng.uniform(low, 1.5, shape), dtype) for shape in shapes]
 
 
-def ask(sample: Sample, theirs: Callable[..., Any], dtype: Any, *, orders: int = 2, precise: bool = False) -> Answer:
-    """PyTorch's answer. `precise`: to the same question in float64. Errors: whatever PyTorch raises."""
+def ask(sample: Sample, theirs: Callable[..., Any], dtype: Any, *, precise: bool = False) -> Answer:
+    """PyTorch's answer; with `precise`, to the same question in float64. Errors: whatever PyTorch raises."""
 
     def at(leaves: list[Any]) -> list[Any]:
         new = {id(x): y for x, y in zip(sample.leaves, leaves, strict=True)}
@@ -147,29 +152,40 @@ def ask(sample: Sample, theirs: Callable[..., Any], dtype: Any, *, orders: int =
         positional, named = rebuild(sample.arguments, replace)
         return flat(theirs(*positional, **named))
 
-    kind = torch.float64 if precise else getattr(torch, np.dtype(dtype).name)
-    leaves = [x.detach().to(kind).requires_grad_() for x in sample.leaves]
+    leaves = [(x.double() if precise else x).detach().requires_grad_() for x in sample.leaves]
     out = at(leaves)
     differentiable = [isinstance(y, torch.Tensor) and y.requires_grad for y in out]
     answer = Answer([_plain(y) for y in out], differentiable)
-    roots = [y for y in out if isinstance(y, torch.Tensor) and y.requires_grad]
-    if not leaves or not roots or not orders:
+    roots = [y for y, wanted in zip(out, differentiable, strict=True) if wanted]
+    if not leaves or not roots:
         return answer
-    cotangents = [torch.tensor(g, dtype=kind) for g in seeds([y.shape for y in roots], 0.5, dtype)]
-    tangents = [torch.tensor(t, dtype=kind) for t in seeds([x.shape for x in leaves], -1.0, dtype)]
-    twice = orders > 1 and sample.info.supports_gradgrad
-    slopes = torch.autograd.grad(roots, leaves, cotangents, create_graph=twice, materialize_grads=True)
+    cotangents = [torch.tensor(g).to(y.dtype) for g, y in zip(answer.cotangents(dtype), roots, strict=True)]
+    tangents = [torch.tensor(t).to(x.dtype) for t, x in zip(seeds([x.shape for x in leaves], -1.0, dtype), leaves)]
+    slopes = _pulled(roots, leaves, cotangents, create_graph=sample.info.supports_gradgrad)
     answer.gradients = [_plain(g) for g in slopes]
-    if twice:
-        curved = [(g, t) for g, t in zip(slopes, tangents, strict=True) if g.requires_grad]
-        again = [torch.zeros_like(x) for x in leaves]
-        if curved:
-            tops, along = ([pair[i] for pair in curved] for i in (0, 1))
-            again = torch.autograd.grad(tops, leaves, along, materialize_grads=True)
-        answer.second = [_plain(h) for h in again]
-    if orders > 1 and sample.info.supports_forward_ad:
-        answer.forward = _pushed(at, leaves, tangents, differentiable)
+    if sample.info.supports_gradgrad:
+        answer.second = _or_none(lambda: _curved(slopes, leaves, tangents))
+    if sample.info.supports_forward_ad:
+        answer.forward = _or_none(lambda: _pushed(at, leaves, tangents, differentiable))
     return answer
+
+
+def _or_none(compute: Callable[[], Any]) -> Any:
+    try:
+        return compute()
+    except (RuntimeError, NotImplementedError):
+        return None
+
+
+def _pulled(roots: Any, leaves: Any, cotangents: Any, **settings: Any) -> Any:
+    return torch.autograd.grad(roots, leaves, cotangents, allow_unused=True, materialize_grads=True, **settings)
+
+
+def _curved(slopes: Any, leaves: Any, tangents: Any) -> list[Any]:
+    curved = [(g, t) for g, t in zip(slopes, tangents, strict=True) if g.requires_grad]
+    if not curved:
+        return [_plain(torch.zeros_like(x)) for x in leaves]
+    return [_plain(h) for h in _pulled([g for g, _ in curved], leaves, [t for _, t in curved])]
 
 
 def _pushed(at: Callable[..., Any], leaves: list[Any], tangents: list[Any], wanted: list[bool]) -> list[Any]:

@@ -21,6 +21,11 @@ class Row:
         return sum(outcome.agrees for outcome in self.outcomes)
 
     @property
+    def settled(self) -> int:
+        """Samples in which PyTorch is shown to be wrong by itself."""
+        return sum(bool(outcome.settled) and outcome.agrees for outcome in self.outcomes)
+
+    @property
     def excused(self) -> int:
         """Samples that differ only where `exceptions.toml` says why."""
         return sum(bool(outcome.excused) and not outcome.wrong for outcome in self.outcomes)
@@ -33,10 +38,10 @@ class Row:
     def __str__(self) -> str:
         parts = "".join("·" if not any(p in o.compared for o in self.outcomes) else p[0] for p in PARTS)
         text = f"{self.name:40} {parts} {len(self.outcomes):6} {self.agreeing:6}"
-        return f"{text} {self.excused or '':6} {len(self.wrong) or '':6}".rstrip()
+        return f"{text} {self.settled or '':7} {self.excused or '':6} {len(self.wrong) or '':6}".rstrip()
 
 
-HEAD = f"{'operator':40} vgsf {'given':>6} {'agree':>6} {'except':>6} {'differ':>6}"
+HEAD = f"{'operator':40} vgsf {'given':>6} {'agree':>6} {'settled':>7} {'except':>6} {'differ':>6}"
 
 
 def failures(outcomes: Iterable[Outcome], most: int = 5) -> str:
