@@ -55,7 +55,7 @@ class Slope:
         return cls(value, nothing, nothing > 0, value, value, np.abs(value))
 
 
-def slope(path: Path, here: ndarray, step: float, size: ndarray | None = None) -> Slope:
+def slope(path: Path, here: ndarray, step: float, size: ndarray | None = None, *, thorough: bool = False) -> Slope:
     """The derivative of a path at 0, where it is `here`. Cost: six evaluations, up to 84 where it is difficult.
 
     With a kink at 0, it is the mean of the slopes on both sides; beside a place where the path is not finite, nan.
@@ -63,13 +63,15 @@ def slope(path: Path, here: ndarray, step: float, size: ndarray | None = None) -
     The three differences of one level may agree by chance where the path bends on a scale smaller than its step. So a
     value that is not good as it stands counts as exact only as far as the level before or after it confirms it.
 
-    `size` is how large the numbers are that the results are summed up from, if they cancel.
+    `size` is how large the numbers are that the results are summed up from, if they cancel. With `thorough` smaller
+    steps are looked at even where the first is good, and what they contradict is not sure: |x² - x/1000| is a smooth
+    parabola to steps that leap over its kinks.
     """
     size = np.abs(here) if size is None else size
     value, error = np.full(here.shape, np.nan), np.full(here.shape, np.inf)
     jump = np.zeros(here.shape)  # how far apart the slopes of the two sides were where there seemed to be a kink
     left = right = first = value
-    levels: list[ndarray] = []  # what each of them found
+    levels: list[Slope] = []
     best = np.zeros(here.shape, int)  # the one that `value` is from
     for level in range(LEVELS):
         h = step / 8.0**level
@@ -78,15 +80,17 @@ def slope(path: Path, here: ndarray, step: float, size: ndarray | None = None) -
         better = (found.error < error) & ~((jump > 0) & (jump <= VISIBLE * rounding))
         better &= ~(_still(found) & (np.abs(value) > 10 * error) & (np.abs(value) * h < UNSEEN))
         value, error = np.where(better, found.value, value), np.where(better, found.error, error)
-        levels.append(found.value)
+        levels.append(found)
         best = np.where(better, level, best)
         jump = np.where(found.kink, found.size, jump)
         if level <= ONE_SIDED:
             left, right = found.left, found.right
             first = first if level else np.fmax(np.abs(left), np.abs(right))
-        if (good := error <= GOOD * np.max(np.abs(found.value), initial=0.0) + rounding).all():
+        if (good := error <= GOOD * np.max(np.abs(found.value), initial=0.0) + rounding).all() and not thorough:
             break
     error = np.where(good, error, np.fmax(error, _doubt(levels, best)))
+    if thorough:
+        error = np.fmax(error, _contradiction(levels, best, value, error))
     value = np.where(np.isinf(error), (left + right) / 2, value)
     with np.errstate(invalid="ignore"):  # a kink that the smallest steps have not come clear of
         kink = (jump > 0) & ~(error <= UNCLEAR * np.fmax(first, np.fmax(np.abs(left), np.abs(right))))
@@ -117,13 +121,23 @@ def _still(found: Slope) -> ndarray:
     return np.asarray((found.left == 0) & (found.right == 0) & (found.value == 0))
 
 
-def _doubt(levels: list[ndarray], best: ndarray) -> ndarray:
+def _doubt(levels: list[Slope], best: ndarray) -> ndarray:
     """How far the value of the best level is from the nearer one of its neighbours."""
     nothing = np.full(best.shape, np.nan)
-    padded = np.stack([nothing, *levels, nothing])
+    padded = np.stack([nothing, *(found.value for found in levels), nothing])
     before, value, after = (np.take_along_axis(padded, best[None] + k, 0)[0] for k in range(3))
     distance: ndarray = np.fmin(np.abs(value - before), np.abs(value - after))
     return distance
+
+
+def _contradiction(levels: list[Slope], best: ndarray, value: ndarray, error: ndarray) -> ndarray:
+    """How far off the smaller steps say that the value is: a slope that is another, or a kink."""
+    most = np.zeros(best.shape)
+    for level, found in enumerate(levels):
+        distance = np.where(found.kink, found.size, np.abs(found.value - value))
+        allowed = np.where(found.kink, error, 10 * (error + found.error))
+        most = np.where((level > best) & (distance > allowed), np.fmax(most, distance), most)
+    return most
 
 
 def first_step(x: float) -> float:

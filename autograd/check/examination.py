@@ -36,7 +36,7 @@ class Settings:
     forward: bool | None
     fast: bool | None
     seed: int
-    exact: bool = True  # whether the complex step may be used
+    quick: bool = True  # whether to measure only as closely as is needed to acquit
 
 
 class Examination:
@@ -72,7 +72,8 @@ class Examination:
     # Finding mismatches
 
     def _mismatches(self) -> Iterator[Mismatch]:
-        measure = Measure(self.subject, self.point, self.settings.eps, exact=self.settings.exact)
+        quick = self.settings.quick
+        measure = Measure(self.subject, self.point, self.settings.eps, exact=quick, thorough=not quick)
         if self.settings.backward:
             yield from self._reverse(measure)
         if self.settings.forward or (self.settings.forward is None and self._can_push()):
@@ -160,8 +161,8 @@ class Examination:
             return self._again(eps=None) or Failure(
                 self.subject.name, of_step(self.subject, self.point, m, self.settings.eps)
             )
-        if self.settings.exact:  # the complex step acquits, and does not convict
-            return self._again(exact=False)
+        if self.settings.quick:
+            return self._again(quick=False)
         diagnosis = Diagnosis(self.subject, self.point, m, self.rng)
         if diagnosis.doubtful and not self.beside:
             return self._beside() or diagnosis.of_point()

@@ -59,16 +59,25 @@ class Measure:
     """Numerical derivatives of one subject at one point.
 
     `step` is the one to use, or None for an automatic one. With `exact` it is the complex step, where the function
-    takes complex numbers and is analytic.
+    takes complex numbers and is analytic; with `thorough` no step is trusted that smaller ones contradict.
     """
 
-    def __init__(self, subject: Subject, point: Point, step: float | None = None, *, exact: bool = False) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        point: Point,
+        step: float | None = None,
+        *,
+        exact: bool = False,
+        thorough: bool = False,
+    ) -> None:
         self.subject = subject
         self.point = list(point)
         self.step = step
         self.here = subject.values(self.point)
         self.magnitude = subject.magnitude(self.point)
         self.size, self.cancelled = subject.record(self.point).sizes()
+        self.thorough = thorough
         self.exact = exact and step is None and self._takes_complex()
 
     def along(self, directions: dict[int, ndarray], start: float = first_step(1.0)) -> Slope:
@@ -81,7 +90,7 @@ class Measure:
                 return Slope.plain(row.imag / TINY)
         if self.step is not None:
             return Slope.plain(central(path, self.step))
-        return slope(path, self.here, start, self.size)
+        return slope(path, self.here, start, self.size, thorough=self.thorough)
 
     def along_element(self, k: int, index: tuple[int, ...]) -> Slope:
         """The derivative of all results by one element of input k."""

@@ -225,6 +225,12 @@ def test_what_cancels_is_no_mistake(name):
         assert gradcheck(CANCELLING[name], np.array([x, 0.3, -3 * x]))
 
 
+def test_steps_that_leap_over_kinks_convict_nobody():
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(lambda x: autograd.absolute(x * (x - 1e-3)), 0.0)
+    assert caught.value.verdict.kind == "kink"
+
+
 def test_a_mistake_where_something_cancels_is_still_found():
     rough = Primitive("rough", None, np.cos, domain=())
     rough.vjps = (lambda g, y, x: g * np.sin(x),)  # the sign
