@@ -17,10 +17,18 @@ array([0, 1, 1, 0])
 from nn import functional, init, models, optim
 from nn.activation import *
 from nn.container import *
+from nn.convolution import *
+from nn.distance import *
+from nn.dropout import *
 from nn.hook import *
 from nn.linear import *
 from nn.loss import *
 from nn.module import *
 from nn.neuron import *
+from nn.normalization import *
+from nn.padding import *
 from nn.parameter import *
+from nn.pooling import *
 from nn.random import *
+from nn.resampling import *
+from nn.shape import *

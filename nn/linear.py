@@ -1,4 +1,4 @@
-"""Linear, and the two layers that compute nothing: Identity and Flatten."""
+"""Linear: a layer of neurons, as one product of matrices."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, flatten
+from autograd import ShapeError
 from nn.functional import linear
 from nn.init import fan_in_uniform
 from nn.module import Module
 from nn.parameter import Parameter
 
-__all__ = ["Flatten", "Identity", "Linear"]
+__all__ = ["Linear"]
 
 
 class Linear(Module):
@@ -33,8 +33,15 @@ class Linear(Module):
             raise ShapeError(f"Linear({in_features}, {out_features}): the numbers of features cannot be negative.")
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = Parameter(fan_in_uniform((out_features, in_features), in_features, dtype))
-        self.bias = Parameter(fan_in_uniform((out_features,), in_features, dtype)) if bias else None
+        # In Fortran's order of memory, the weight.T that inputs are multiplied by is in C's, which BLAS is faster with.
+        self.weight = Parameter(np.empty((out_features, in_features), dtype, order="F"))
+        self.bias = Parameter(np.empty(out_features, dtype)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new weights, uniform in ±1/√in_features."""
+        for p in self.parameters(recurse=False):
+            p.data[...] = fan_in_uniform(p.shape, self.in_features, p.dtype)
 
     def forward(self, input: Any) -> Any:
         """Shape (..., in_features) to (..., out_features)."""
@@ -43,32 +50,3 @@ class Linear(Module):
     def extra_repr(self) -> str:
         """The sizes."""
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
-
-
-class Identity(Module):
-    """What comes in goes out: a place holder."""
-
-    def forward(self, input: Any) -> Any:
-        """The input."""
-        return input
-
-
-class Flatten(Module):
-    """Axes start_dim to end_dim made into one: by default all but the first, which counts the examples.
-
-    >>> import nn, numpy as np
-    >>> nn.Flatten()(np.zeros((32, 8, 8))).shape
-    (32, 64)
-    """
-
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        self.start_dim = start_dim
-        self.end_dim = end_dim
-
-    def forward(self, input: Any) -> Any:
-        """The same elements in fewer axes."""
-        return flatten(input, self.start_dim, self.end_dim)
-
-    def extra_repr(self) -> str:
-        """The axes."""
-        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

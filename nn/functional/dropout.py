@@ -26,7 +26,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True) -> Any:
     >>> import numpy as np
     >>> nn.manual_seed(0)
     >>> nn.functional.dropout(np.ones(6))
-    array([2., 0., 0., 0., 2., 2.])
+    array([2., 2., 2., 0., 0., 0.])
     """
     return autograd.dropout(input, _probability(p), training, rng=generator())
 

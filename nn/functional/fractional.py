@@ -24,7 +24,9 @@ def fractional_max_pool2d(
     return_indices: bool = False,
     _random_samples: Any = None,
 ) -> Any:
-    """The largest of windows of (N, C, H, W) whose steps vary: as many as `output_size`, or so large a part of the image.
+    """The largest of windows of (N, C, H, W), as many as `output_size` says, or such a part of the image.
+
+    They are one step and a bit, or a bit less, apart.
 
     Where windows start is drawn anew for each channel: `_random_samples` (N, C, 2), from 0 to 1, one for each axis, the
     last axis first. With `return_indices` there is a second result, where in the image each element was.
