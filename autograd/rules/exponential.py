@@ -148,14 +148,20 @@ logaddexp2 = elementwise(
     domain=(REAL, REAL),
     doc="y = log₂(2ᵃ + 2ᵇ), computed without overflow; equal infinities have slope 1/2 each.",
 )
+
+
+def _is_whole(i: Any) -> bool:
+    return not isinstance(i, float) and getattr(i, "dtype", np.dtype(int)).kind in "iub"
+
+
 ldexp = elementwise(
     "ldexp",
-    lambda x, i: math.ldexp(x, int(i)),
-    lambda x, i: np.ldexp(x, np.asarray(i).astype(int)),
+    lambda x, i: math.ldexp(x, i) if _is_whole(i) else x * 2.0**i,
+    lambda x, i: np.ldexp(x, i) if _is_whole(i) else x * np.exp2(i),
     lambda y, x, i: exp2(i),
-    None,
-    domain=[case(REAL(2, 3), np.array([[1, -2, 0]]))],
-    doc="y = x 2ⁱ for whole numbers i, which are not differentiated; exact.",
+    lambda y, x, i: _LN2 * y,
+    domain=[case(REAL(2, 3), np.array([[1, -2, 0]])), case(REAL(2, 3), REAL(2, 3))],
+    doc="y = x 2ⁱ; exact for whole numbers i, which have no derivative.",
 )
 _exponent = elementwise(
     "exponent",

@@ -27,6 +27,7 @@ __all__ = [
     "minimum",
     "modf",
     "nan_to_num",
+    "nextafter",
     "relu",
     "rint",
     "round",
@@ -175,6 +176,15 @@ copysign = elementwise(
     0,
     domain=(NONZERO, NONZERO),
     doc="y = |a| with the sign of b (of -0.0, too); slope in a 0 at 0, in b 0 everywhere.",
+)
+nextafter = elementwise(
+    "nextafter",
+    math.nextafter,
+    np.nextafter,
+    1,
+    0,
+    domain=(REAL, REAL),
+    doc="The number next to a on the way to b; slope 1 in a, and 0 in b.",
 )
 heaviside = elementwise(
     "heaviside",

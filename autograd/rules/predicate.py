@@ -20,7 +20,6 @@ from numpy import (
     logical_xor,
     nanargmax,
     nanargmin,
-    nextafter,
     signbit,
     spacing,
 )
@@ -45,7 +44,6 @@ __all__ = [
     "logical_xor",
     "nanargmax",
     "nanargmin",
-    "nextafter",
     "signbit",
     "spacing",
 ]

@@ -14,10 +14,10 @@ from numpy import ndarray
 from autograd.errors import ShapeError, describe, place
 from autograd.rules.arithmetic import lerp
 from autograd.rules.indexing import take_along_axis
-from autograd.rules.library import as_array, fixed
+from autograd.rules.library import as_array
 from autograd.rules.ordering import sort
 from autograd.rules.piecewise import where
-from autograd.rules.shaping import Shape, data_of, moveaxis, normalize_axes, reshape, shape_of, transpose
+from autograd.rules.shaping import Shape, astype, data_of, moveaxis, normalize_axes, reshape, shape_of, transpose
 
 __all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile"]
 
@@ -45,8 +45,26 @@ def _places(counts: ndarray, q: ndarray, method: str) -> ndarray:
     return found
 
 
-def _quantile(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, name: str, skip: bool) -> Any:
-    q = np.asarray(data_of(fixed(name, "q", q)), float)
+# By how much such a place moves on with q, beyond the number of elements; by other methods it leaps, and has no slope
+_RATES = {
+    "linear": -1.0,
+    "hazen": 0.0,
+    "interpolated_inverted_cdf": 0.0,
+    "normal_unbiased": 1 / 4,
+    "median_unbiased": 1 / 3,
+    "weibull": 1.0,
+}
+
+
+def _moved(share: ndarray, counts: ndarray, q: Any, method: str) -> Any:
+    """The share of the right one of two neighbours, which grows with q."""
+    rate = (counts[..., None] + _RATES[method]).astype(share.dtype)
+    q = reshape(astype(q, share.dtype), (-1,))
+    return share + rate * (q - data_of(q))
+
+
+def _quantile(x: Any, by: Any, axis: Axis, method: str, keepdims: bool, name: str, skip: bool) -> Any:
+    q = np.asarray(data_of(by), float)
     x = as_array(x)
     rows = sort(_rows(x, axis))  # nan comes last
     size = shape_of(rows)[-1]
@@ -62,6 +80,8 @@ def _quantile(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, name: str
     b = take_along_axis(rows, np.minimum(low + 1, size - 1), -1)
     share = (at - low).astype(data_of(a).dtype if data_of(a).dtype.kind == "f" else float)
     alone = (share == 0) | ((data_of(a) == data_of(b)) & np.isinf(data_of(a)))  # inf - inf would be nan
+    if hasattr(by, "primitive") and method in _RATES:
+        share = _moved(share, counts, by, method)
     y = where(alone, a, lerp(where(alone, 0.0, a), where(alone, 0.0, b), share))
     shape, ndim = shape_of(x), len(shape_of(x))
     axes = normalize_axes(axis, ndim)
@@ -74,7 +94,8 @@ def quantile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims
     """The q-quantile along an axis, several, or all: as many below it as q says, from 0 to 1.
 
     Shapes: that of q, then that of x without the axes. `method` is one of np.quantile's. Of equal elements those have
-    the slope that a stable sort puts next to the place; q is not differentiated. A nan makes the result nan.
+    the slope that a stable sort puts next to the place. The slope by q is that of the line between the two neighbours,
+    and 0 at an element. A nan makes the result nan.
 
     >>> import autograd
     >>> x = autograd.Tensor([4.0, 1.0, 2.0, 3.0])
@@ -86,11 +107,11 @@ def quantile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims
 
 def percentile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The quantile of q / 100."""
-    return _quantile(x, _hundredth("percentile", q), axis, method, keepdims, "percentile", skip=False)
+    return _quantile(x, _hundredth(q), axis, method, keepdims, "percentile", skip=False)
 
 
-def _hundredth(name: str, q: Any) -> Any:
-    return np.true_divide(data_of(fixed(name, "q", q)), 100)
+def _hundredth(q: Any) -> Any:
+    return q / 100.0 if hasattr(q, "primitive") else np.true_divide(q, 100)
 
 
 def median(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -105,9 +126,7 @@ def nanquantile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepd
 
 def nanpercentile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The percentile of what is not nan; nan where nothing is."""
-    return _quantile(
-        x, np.true_divide(fixed("nanpercentile", "q", q), 100), axis, method, keepdims, "nanpercentile", True
-    )
+    return _quantile(x, _hundredth(q), axis, method, keepdims, "nanpercentile", skip=True)
 
 
 def nanmedian(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

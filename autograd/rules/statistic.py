@@ -10,10 +10,11 @@ from autograd.errors import ShapeError, describe, place
 from autograd.rules.contraction import matmul
 from autograd.rules.exponential import sqrt
 from autograd.rules.joining import vstack
-from autograd.rules.library import as_array, fixed
+from autograd.rules.library import as_array
 from autograd.rules.norm import vector_norm
 from autograd.rules.reduction import Axis, count, max, mean, min, std, sum, var
 from autograd.rules.shaping import (
+    astype,
     broadcast_to,
     data_of,
     expand_dims,
@@ -94,14 +95,14 @@ def cov(
     if y is not None:
         rows = vstack([rows, _variables(y, rowvar)])
     weights = _weights(fweights, aweights, rows)
-    total = float(np.sum(weights))
+    total = sum(weights)
     free = (0 if bias else 1) if ddof is None else ddof
     if not free:
         scale = total
     elif aweights is None:
         scale = total - free
     else:
-        scale = total - free * float(np.sum(weights * data_of(aweights))) / total
+        scale = total - free * sum(weights * astype(as_array(aweights), weights.dtype)) / total
     deviation = rows - expand_dims(sum(rows * weights, 1) / total, 1)
     return squeeze(matmul(deviation * weights, transpose(deviation)) / scale)
 
@@ -116,12 +117,12 @@ def _variables(m: Any, rowvar: bool) -> Any:
 
 
 def _weights(fweights: Any, aweights: Any, rows: Any) -> Any:
-    """How much each observation counts, in the precision of the rows; not differentiated."""
+    """How much each observation counts, in the precision of the rows."""
     dtype = data_of(rows).dtype
-    weights = np.ones(shape_of(rows)[1], dtype if dtype.kind == "f" else float)
-    for name, given in {"fweights": fweights, "aweights": aweights}.items():
+    weights: Any = np.ones(shape_of(rows)[1], dtype if dtype.kind == "f" else float)
+    for given in (fweights, aweights):
         if given is not None:
-            weights = weights * np.asarray(data_of(fixed("cov", name, given)), weights.dtype)
+            weights = weights * astype(as_array(given), weights.dtype)
     return weights
 
 

@@ -242,6 +242,12 @@ TWO = {
         ((0.0, -3.0), 0, (0, 0)),
         ((-inf, 1.0), inf, (-1, 0)),
     ],
+    "nextafter": [
+        ((0.0, 1.0), 5e-324, (1, 0)),
+        ((1.0, 1.0), 1, (1, 0)),
+        ((inf, 0.0), 1.7976931348623157e308, (1, 0)),
+        ((1.0, nan), nan, (1, 0)),
+    ],
     "heaviside": [
         ((0.0, 0.5), 0.5, (0, 1)),
         ((-0.0, 0.5), 0.5, (0, 1)),
@@ -348,6 +354,8 @@ MORE = [
     ("ldexp", lambda x: autograd.ldexp(x, 3), (5.0,), 40, (8,)),
     ("ldexp", lambda x: autograd.ldexp(x, -3), (0.0,), 0, (0.125,)),
     ("ldexp", lambda x: autograd.ldexp(x, 3), (inf,), inf, (8,)),
+    ("ldexp", autograd.ldexp, (4.0, 0.5), 4 * math.sqrt(2.0), (math.sqrt(2.0), 4 * math.sqrt(2.0) * ln2)),
+    ("ldexp", autograd.ldexp, (0.0, -inf), 0, (0, 0)),
     ("frexp", lambda x: autograd.frexp(x)[0], (5.0,), 0.625, (0.125,)),
     ("modf", lambda x: autograd.modf(x)[0], (-2.5,), -0.5, (1,)),
     ("softplus", lambda x: autograd.softplus(x, 2.0), (0.0,), ln2 / 2, (0.5,)),
