@@ -30,7 +30,7 @@ class MSELoss(_Loss):
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss, of equal shapes."""
-        return functional.mse_loss(input, target, self.reduction)
+        return functional.mse_loss(input, target, reduction=self.reduction)
 
 
 class BCELoss(_Loss):
@@ -38,7 +38,7 @@ class BCELoss(_Loss):
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss, of equal shapes."""
-        return functional.binary_cross_entropy(input, target, self.reduction)
+        return functional.binary_cross_entropy(input, target, reduction=self.reduction)
 
 
 class BCEWithLogitsLoss(_Loss):
@@ -46,7 +46,7 @@ class BCEWithLogitsLoss(_Loss):
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss, of equal shapes."""
-        return functional.binary_cross_entropy_with_logits(input, target, self.reduction)
+        return functional.binary_cross_entropy_with_logits(input, target, reduction=self.reduction)
 
 
 class CrossEntropyLoss(_Loss):
@@ -54,4 +54,4 @@ class CrossEntropyLoss(_Loss):
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss: logits (N, classes, ...) and class numbers (N, ...) or probabilities (N, classes, ...)."""
-        return functional.cross_entropy(input, target, self.reduction)
+        return functional.cross_entropy(input, target, reduction=self.reduction)

@@ -132,12 +132,12 @@ ctc_of = general(
 )
 
 
-def ctc(log_probs: Any, labels: Any, frames: Any, lengths: Any, blank: int = 0) -> Any:
+def ctc(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any, blank: int = 0) -> Any:
     """-ln of the likelihood of labels under log-probabilities of classes in each frame; one number for each sequence.
 
-    Shapes: log_probs (T, N, C); labels (N, S), class numbers; frames (N,) and lengths (N,), how many frames and labels
-    each sequence has. Result (N,), inf where the labels do not fit into the frames; its slope is 0 there. Every
-    log-probability is a variable by itself here: `nn.functional.ctc_loss` has PyTorch's slope.
+    Shapes: log_probs (T, N, C); targets (N, S), class numbers; input_lengths and target_lengths (N,), how many frames
+    and labels each sequence has. Result (N,), inf where the labels do not fit into the frames; its slope is 0 there.
+    Every log-probability is a variable by itself here: `nn.functional.ctc_loss` has PyTorch's slope.
 
     Cost: time and room of T · N · (2S + 1) numbers, in a few NumPy calls for each frame.
 
@@ -147,20 +147,22 @@ def ctc(log_probs: Any, labels: Any, frames: Any, lengths: Any, blank: int = 0) 
     0.75
     """
     log_probs = as_array(log_probs)
-    labels, frames, lengths = (whole_numbers(x, "ctc") for x in (labels, frames, lengths))
+    labels, frames, lengths = (whole_numbers(x, "ctc") for x in (targets, input_lengths, target_lengths))
     shape = shape_of(log_probs)
     if len(shape) != 3 or not shape[0] or labels.shape[:1] != shape[1:2] or labels.ndim != 2:
         raise ShapeError(
-            f"ctc of {describe(log_probs)} with labels {describe(labels)}: log_probs is (T, N, C) with at least one "
-            f"frame, labels is (N, S).{place()}"
+            f"ctc of {describe(log_probs)} with targets {describe(labels)}: log_probs is (T, N, C), with at least one "
+            f"frame, and targets is (N, S).{place()}"
         )
-    for name, count, most in (("frames", frames, shape[0]), ("lengths", lengths, labels.shape[1])):
+    for name, count, most in (("input", frames, shape[0]), ("target", lengths, labels.shape[1])):
         if count.shape != shape[1:2] or not 0 <= count.min(initial=0) <= count.max(initial=0) <= most:
-            raise ShapeError(f"ctc: {name} are {shape[1]} numbers from 0 to {most}, not {count.tolist()}.{place()}")
+            raise ShapeError(
+                f"ctc: {name}_lengths are {shape[1]} numbers from 0 to {most}, not {describe(count.tolist())}.{place()}"
+            )
     known = labels[np.arange(labels.shape[1]) < lengths[:, None]]
     if not 0 <= min(known.min(initial=blank), blank) <= max(known.max(initial=blank), blank) < shape[2]:
         raise ShapeError(
-            f"ctc: labels and the blank are class numbers from 0 to {shape[2] - 1}; the labels are "
-            f"{known.min(initial=blank)} to {known.max(initial=blank)}, the blank is {blank}.{place()}"
+            f"ctc: targets and the blank are class numbers from 0 to {shape[2] - 1}; the targets are "
+            f"{describe(known.tolist())}, the blank is {blank}.{place()}"
         )
     return ctc_of(log_probs, labels=labels, frames=frames, lengths=lengths, blank=blank, saved=[])

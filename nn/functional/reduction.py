@@ -1,41 +1,109 @@
-"""What the losses share: the mean or sum of what each element loses, and plain numbers out of whatever was given."""
+"""What the losses share: their reduction, and operands of one kind, one precision and one shape."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import numpy as np
 from numpy import ndarray
 
 import autograd
-from autograd import Node, ShapeError, Value
+from autograd import Node, OperandError, ShapeError, Tensor, Value
 
 Reduction = Literal["mean", "sum", "none"]
 
 
-def each(name: str, loss: Callable[[Any, Any], Any], input: Any, target: Any, reduction: Reduction) -> Any:
-    given, wanted = plain(input).shape, plain(target).shape
-    if given != wanted:
-        raise ShapeError(
-            f"{name} of an input of shape {given} and a target of shape {wanted}: they must be equal.\n"
-            "  Broadcasting them would compare every element with every other one; reshape one of them."
-        )
-    if holds_values(input):
-        return reduce([loss(x, t) for x, t in zip(flat(input), flat(target), strict=True)], reduction)
-    return reduce(loss(input, like(target, input)), reduction)
+def each(name: str, loss: Callable[..., Any], reduction: Reduction, **operands: Any) -> Any:
+    """The loss of every element of the operands, reduced.
+
+    Of a list that holds Values it is made of Values: with reduction "none" a list of the same form. Of an array or a
+    Tensor it is made at once, and the other operands are read in the precision of the first.
+
+    Errors: ShapeError when the operands are not of one shape.
+    """
+    shapes = {key: np.shape(plain(x)) for key, x in operands.items()}
+    if len(set(shapes.values())) > 1:
+        raise ShapeError(f"{name} of {_listed(shapes)}: they must have one shape.\n  {_remedy(shapes)}")
+    first, *others = operands.values()
+    if holds_values(first):
+        rows = zip(*map(flat, operands.values()), strict=True)
+        return reduce(_nested(first, (loss(*row) for row in rows)), reduction)
+    first = operand(first)
+    return reduce(loss(first, *(like(x, first) for x in others)), reduction)
 
 
-def reduce(losses: Any, reduction: Reduction) -> Any:
-    """The mean or the sum of a Tensor or of a list of Values; a single Value is both."""
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f'reduction is "mean", "sum" or "none", not {reduction!r}.')
-    if reduction == "none" or isinstance(losses, Value):
+def _listed(shapes: dict[str, Any]) -> str:
+    parts = [f"{'an' if key[0] in 'ai' else 'a'} {key} of shape {shape}" for key, shape in shapes.items()]
+    return ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def _remedy(shapes: dict[str, Any]) -> str:
+    (_, wanted), *others = shapes.items()
+    for key, shape in others:
+        if shape != wanted and np.prod(shape) == np.prod(wanted):
+            return f"They hold equally many numbers: reshape the {key} to {wanted}."
+    return "Broadcasting them would compare numbers that do not belong together."
+
+
+def reduce(losses: Any, reduction: Reduction, count: Any = None) -> Any:
+    """The losses as they are, their sum, or their mean: their sum over their number, or over `count` if it is given."""
+    check_reduction(reduction)
+    if reduction == "none":
         return losses
     if isinstance(losses, list):
-        total = autograd.sum(losses)
-        return total / len(losses) if reduction == "mean" else total
-    return losses.mean() if reduction == "mean" else losses.sum()
+        losses = flat(losses)
+        total, number = autograd.sum(losses), len(losses)
+    elif isinstance(losses, Value):
+        total, number = losses, 1
+    elif reduction == "mean" and count is None:
+        return losses.mean()
+    else:
+        total, number = losses.sum(), 1
+    if reduction == "sum" or (count is None and number == 1):
+        return total
+    return total / (number if count is None else count)
+
+
+def check_reduction(reduction: Any, *more: str) -> None:
+    """Errors: ValueError when there is no such reduction; `more`: those that there are beside the usual ones."""
+    known = (*more, "mean", "sum", "none")
+    if not isinstance(reduction, str) or reduction not in known:
+        names = ", ".join(f'"{name}"' for name in known[:-1])
+        raise ValueError(f'reduction is {names} or "none", not {reduction!r:.80}.')
+
+
+# Operands
+
+
+def operand(x: Any) -> Any:
+    """What a loss calculates with: a list as an array, or as a Tensor where it holds Values or Tensors."""
+    if isinstance(x, list | tuple):
+        return Tensor(x) if any(isinstance(leaf, Node) for leaf in flat(x)) else np.asarray(x)
+    return x if isinstance(x, Node | ndarray) else np.asarray(x)
+
+
+def like(x: Any, input: Any) -> Any:
+    """A target or a weight beside an input: a constant is read in its precision, so that float32 stays float32."""
+    x = operand(x)
+    if isinstance(x, Node) and x.requires_grad:
+        return x
+    dtype = getattr(input, "dtype", None)
+    return np.asarray(plain(x), dtype if dtype is not None and dtype.kind == "f" else None)
+
+
+def weights(name: str, weight: Any, input: Any) -> Any:
+    """A weight as an operand, broadcast to the shape of an input. Errors: ShapeError, OperandError."""
+    if isinstance(weight, str):
+        raise OperandError(f"{name}: the weight is {weight!r}, and must be numbers.\n  Write reduction={weight!r}.")
+    weight, shape = operand(weight), np.shape(plain(input))
+    try:
+        return autograd.broadcast_to(weight, shape)
+    except ValueError:
+        raise ShapeError(
+            f"{name} of an input of shape {shape}: a weight of shape {np.shape(plain(weight))} does not fit it.\n"
+            f"  It must be broadcastable to {shape}: axes are counted from the last one."
+        ) from None
 
 
 def plain(x: Any) -> ndarray:
@@ -45,19 +113,20 @@ def plain(x: Any) -> ndarray:
     return np.asarray(x.data if isinstance(x, Node) else x)
 
 
-def like(target: Any, input: Any) -> Any:
-    """A target that is not differentiated, in the precision of the input: float32 shall stay float32."""
-    if isinstance(input, Value) or (isinstance(target, Node) and target.requires_grad):
-        return target
-    dtype = getattr(input, "dtype", None)
-    return np.asarray(plain(target), dtype if dtype is not None and dtype.kind == "f" else None)
-
-
 def holds_values(x: Any) -> bool:
-    while type(x) is list or type(x) is tuple:
-        x = x[0] if x else None
-    return type(x) is Value
+    """Whether x is a Value, or a list that holds one at any depth."""
+    return any(isinstance(leaf, Value) for leaf in flat(x)) if isinstance(x, list | tuple) else isinstance(x, Value)
 
 
 def flat(x: Any) -> list[Any]:
-    return [leaf for part in x for leaf in flat(part)] if isinstance(x, list | tuple | ndarray) else [x]
+    """The single numbers of a list, an array or a Tensor: those of a Tensor under differentiation as Values."""
+    if isinstance(x, list | tuple):
+        return [leaf for part in x for leaf in flat(part)]
+    if isinstance(x, Tensor):
+        return flat(x.to_values()) if x.requires_grad else x.data.ravel().tolist()
+    return x.ravel().tolist() if isinstance(x, ndarray) else [x]
+
+
+def _nested(form: Any, leaves: Iterator[Any]) -> Any:
+    """A list of the same form as another, of other leaves."""
+    return [_nested(part, leaves) for part in form] if isinstance(form, list | tuple) else next(leaves)

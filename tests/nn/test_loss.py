@@ -35,8 +35,10 @@ def test_mse():
 def test_binary_cross_entropies_agree():
     p = 1 / (1 + np.exp(-Z))
     expected = -(BITS * np.log(p) + (1 - BITS) * np.log(1 - p))
-    np.testing.assert_allclose(F.binary_cross_entropy_with_logits(Tensor(Z), BITS, "none").data, expected, rtol=1e-12)
-    np.testing.assert_allclose(F.binary_cross_entropy(Tensor(p), BITS, "none").data, expected, rtol=1e-12)
+    np.testing.assert_allclose(
+        F.binary_cross_entropy_with_logits(Tensor(Z), BITS, reduction="none").data, expected, rtol=1e-12
+    )
+    np.testing.assert_allclose(F.binary_cross_entropy(Tensor(p), BITS, reduction="none").data, expected, rtol=1e-12)
     check(lambda x: F.binary_cross_entropy_with_logits(x, BITS), Z, (p - BITS) / Z.size)
     check(lambda x: F.binary_cross_entropy(x, BITS), p, (p - BITS) / (p * (1 - p)) / Z.size)
 
@@ -48,7 +50,8 @@ def test_cross_entropy_of_classes_and_of_probabilities():
     check(lambda z: F.cross_entropy(z, CLASSES), Z, (p - np.eye(3)[CLASSES]) / 5)
     check(lambda z: F.cross_entropy(z, SOFT), Z, (p - SOFT) / 5)
     np.testing.assert_allclose(
-        F.cross_entropy(Tensor(Z), np.eye(3)[CLASSES], "none").data, F.cross_entropy(Tensor(Z), CLASSES, "none").data
+        F.cross_entropy(Tensor(Z), np.eye(3)[CLASSES], reduction="none").data,
+        F.cross_entropy(Tensor(Z), CLASSES, reduction="none").data,
     )
 
 
@@ -61,7 +64,7 @@ def test_cross_entropy_has_its_classes_on_axis_one():
     soft = softmax(RNG.normal(size=(2, 3, 4)))
     expected = F.cross_entropy(Tensor(rows), np.moveaxis(soft, 1, -1).reshape(-1, 3))
     assert F.cross_entropy(Tensor(z), soft).item() == pytest.approx(expected.item())
-    assert F.cross_entropy(Tensor(z), target, "none").shape == (2, 4)
+    assert F.cross_entropy(Tensor(z), target, reduction="none").shape == (2, 4)
 
 
 def test_cross_entropy_of_one_row():
@@ -71,28 +74,28 @@ def test_cross_entropy_of_one_row():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_extreme_logits_give_exact_losses(dtype):
     x = Tensor(np.array([1000, -1000, 1000, -1000], dtype))
-    loss = F.binary_cross_entropy_with_logits(x, [1, 0, 0, 1], "none")
+    loss = F.binary_cross_entropy_with_logits(x, [1, 0, 0, 1], reduction="none")
     assert loss.data.tolist() == [0.0, 0.0, 1000.0, 1000.0]
     loss.sum().backward()
     assert x.grad.tolist() == [0.0, 0.0, 1.0, -1.0]
     assert loss.dtype == x.grad.dtype == dtype
     z = Tensor(np.array([[1000, -1000], [1000, -1000]], dtype))
-    loss = F.cross_entropy(z, [0, 1], "none")
+    loss = F.cross_entropy(z, [0, 1], reduction="none")
     assert loss.data.tolist() == [0.0, 2000.0]
     loss.sum().backward()
     assert z.grad.tolist() == [[0.0, 0.0], [1.0, -1.0]]
 
 
 def test_small_losses_keep_their_digits():
-    loss = F.binary_cross_entropy_with_logits(Tensor([30.0, -30.0]), [1.0, 0.0], "none")
+    loss = F.binary_cross_entropy_with_logits(Tensor([30.0, -30.0]), [1.0, 0.0], reduction="none")
     np.testing.assert_allclose(loss.data, np.exp(-30.0), rtol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_certain_probabilities_give_finite_losses(dtype):
     p = Tensor(np.array([0, 1, 0, 1], dtype))
-    loss = F.binary_cross_entropy(p, [0, 1, 1, 0], "none")
-    np.testing.assert_allclose(loss.data, [0, 0, 126 * np.log(2), 126 * np.log(2)], rtol=1e-6)
+    loss = F.binary_cross_entropy(p, [0, 1, 1, 0], reduction="none")
+    np.testing.assert_allclose(loss.data, [0, 0, 100, 100], rtol=1e-6)
     loss.sum().backward()
     assert np.isfinite(p.grad).all()
 
@@ -110,14 +113,14 @@ def test_losses_stay_in_the_precision_of_the_input():
         (nn.MSELoss, F.mse_loss, BITS),
         (nn.BCEWithLogitsLoss, F.binary_cross_entropy_with_logits, BITS),
         (nn.CrossEntropyLoss, F.cross_entropy, CLASSES),
-        (nn.BCELoss, lambda x, t, r: F.binary_cross_entropy(x.sigmoid(), t, r), BITS),
+        (nn.BCELoss, lambda x, t, reduction: F.binary_cross_entropy(x.sigmoid(), t, None, reduction), BITS),
     ],
 )
 def test_modules_and_reductions(kind, function, target, reduction):
     x = Tensor(Z)
-    single = function(x, target, "none")
+    single = function(x, target, reduction="none")
     expected = {"mean": single.data.mean, "sum": single.data.sum, "none": lambda: single.data}[reduction]()
-    np.testing.assert_allclose(function(x, target, reduction).data, expected)
+    np.testing.assert_allclose(function(x, target, reduction=reduction).data, expected)
     module = kind(reduction=reduction)
     assert repr(module) == f"{kind.__name__}(reduction={reduction!r})"
     np.testing.assert_allclose(module(x.sigmoid() if kind is nn.BCELoss else x, target).data, expected)
@@ -129,21 +132,26 @@ def test_modules_and_reductions(kind, function, target, reduction):
     [
         (F.mse_loss, BITS),
         (F.binary_cross_entropy_with_logits, BITS),
-        (lambda x, t, r: F.binary_cross_entropy([[v.sigmoid() for v in row] for row in x], t, r), BITS),
+        (
+            lambda x, t, reduction: F.binary_cross_entropy(
+                [[v.sigmoid() for v in row] for row in x], t, None, reduction
+            ),
+            BITS,
+        ),
         (F.cross_entropy, CLASSES),
         (F.cross_entropy, SOFT),
     ],
 )
 def test_lists_of_values_give_the_same_as_tensors(loss, target, reduction):
     rows = [[Value(z) for z in row] for row in Z]
-    y = loss(rows, target, reduction)
+    y = loss(rows, target, reduction=reduction)
     assert isinstance(y, Value)
     y.backward()
     tensor = Tensor(Z)
     if loss not in (F.mse_loss, F.binary_cross_entropy_with_logits, F.cross_entropy):
-        expected = F.binary_cross_entropy(tensor.sigmoid(), target, reduction)
+        expected = F.binary_cross_entropy(tensor.sigmoid(), target, None, reduction)
     else:
-        expected = loss(tensor, target, reduction)
+        expected = loss(tensor, target, reduction=reduction)
     expected.backward()
     assert y.data == pytest.approx(expected.item(), rel=1e-12)
     np.testing.assert_allclose([[v.grad for v in row] for row in rows], tensor.grad, rtol=1e-10)
