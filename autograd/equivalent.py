@@ -186,7 +186,7 @@ PLAIN = {
 PLAIN |= {np.linalg.matrix_rank}
 PLAIN_UFUNCS = {
     getattr(np, name)
-    for name in "isnan isinf isfinite signbit logical_and logical_or logical_not logical_xor nextafter spacing".split()
+    for name in "isnan isinf isfinite signbit logical_and logical_or logical_not logical_xor spacing".split()
 }
 IN_PLACE = {getattr(np, name) for name in "copyto fill_diagonal place put put_along_axis putmask".split()}
 COMPLEX = {
