@@ -125,7 +125,7 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: Reduction = "mean
 
     >>> import autograd, nn
     >>> nn.functional.multilabel_margin_loss(autograd.Tensor([0.0, 0.25, 0.5, 1.0]), [3, 0, -1, 1]).item()
-    0.8125
+    0.875
     """
     check_reduction(reduction)
     input, labels = operand(input), plain(target)
