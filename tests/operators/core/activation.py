@@ -1,6 +1,7 @@
 """Activations, and attention."""
 
 import autograd
+from tests.operators.adapter import Pair
 from tests.operators.dim import with_axis
 
 
@@ -12,11 +13,23 @@ def along(function):
     return adapted
 
 
-SAME_NAME = (
-    "relu gelu silu softplus leaky_relu elu selu softsign hardtanh relu6 mish prelu scaled_dot_product_attention"
-).split()
+def of_certain(attention):
+    """Attention without dropout, which is drawn by lot."""
+    return lambda *args, **settings: attention(*args, **settings | {"dropout_p": 0.0})
+
+
+def torch_attention(*args, **settings):
+    import torch
+
+    return torch.nn.functional.scaled_dot_product_attention(*args, **settings)
+
+
+SAME_NAME = ("relu gelu silu softplus leaky_relu elu selu softsign hardtanh relu6 mish prelu").split()
 ADAPTERS = {
     **{f"F.{name}": getattr(autograd, name) for name in SAME_NAME},
+    "F.scaled_dot_product_attention": Pair(
+        of_certain(autograd.scaled_dot_product_attention), of_certain(torch_attention)
+    ),
     "softmax": along(autograd.softmax),
     "log_softmax": along(autograd.log_softmax),
     "F.logsigmoid": autograd.log_sigmoid,

@@ -3,18 +3,11 @@
 import autograd
 from autograd import Tensor
 
-
-def divide(a, b, *, rounding_mode=None):
-    if rounding_mode is None:
-        return a / b
-    return autograd.trunc(a / b) if rounding_mode == "trunc" else a // b
-
-
 ADAPTERS = {
     "add": lambda a, b, *, alpha=1: a + alpha * b if alpha != 1 else a + b,
     "sub": lambda a, b, *, alpha=1: a - alpha * b if alpha != 1 else a - b,
     "mul": lambda a, b: a * b,
-    "div": divide,
+    "div": autograd.div,
     "pow": lambda a, b: a**b,
     "maximum": autograd.maximum,
     "minimum": autograd.minimum,

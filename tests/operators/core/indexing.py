@@ -22,7 +22,7 @@ def sort(x, dim=-1, descending=False, stable=False):
 
 
 def take_along_dim(x, indices, dim=None):
-    return autograd.take_along_axis(x, indices, dim)
+    return autograd.take_along_axis(x, indices.ravel() if dim is None else indices, dim)
 
 
 ADAPTERS = {

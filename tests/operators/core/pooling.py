@@ -2,5 +2,15 @@
 
 import autograd
 
-SAME_NAME = "conv1d conv2d max_pool1d max_pool2d avg_pool1d avg_pool2d adaptive_avg_pool2d unfold".split()
-ADAPTERS = {f"F.{name}": getattr(autograd, name) for name in SAME_NAME}
+
+def averaged(function):
+    """To PyTorch no stride is the kernel's own one, too."""
+    return lambda x, kernel_size, stride=None, *args, **how: function(x, kernel_size, stride or None, *args, **how)
+
+
+SAME_NAME = "conv1d conv2d max_pool1d max_pool2d adaptive_avg_pool2d unfold".split()
+ADAPTERS = {
+    **{f"F.{name}": getattr(autograd, name) for name in SAME_NAME},
+    "F.avg_pool1d": averaged(autograd.avg_pool1d),
+    "F.avg_pool2d": averaged(autograd.avg_pool2d),
+}

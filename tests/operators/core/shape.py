@@ -1,5 +1,7 @@
 """Elements arranged anew."""
 
+import numpy as np
+
 import autograd
 from autograd import Tensor
 
@@ -26,18 +28,26 @@ def cat(tensors, dim=0):
 def pad(x, pad, mode="constant", value=None):
     """PyTorch gives the widths from the last axis on, and its own names to the modes."""
     pairs = list(zip(pad[::2], pad[1::2]))[::-1]
-    widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs
-    widths, cut = [tuple(max(n, 0) for n in w) for w in widths], [tuple(min(n, 0) for n in w) for w in widths]
+    widths_of = [(0, 0)] * (x.ndim - len(pairs)) + pairs
+    widths, cut = ([tuple(limit(n, 0) for n in w) for w in widths_of] for limit in (max, min))
+    if mode == "replicate":
+        for axis, (n, (low, high)) in enumerate(zip(x.shape, widths_of)):
+            x = x if low == high == 0 else autograd.take(x, np.clip(np.arange(-low, n + high), 0, n - 1), axis)
+        return x
     kept = x[tuple(slice(-low, n + high) for n, (low, high) in zip(x.shape, cut))]
     if mode == "constant":
         return autograd.pad(kept, widths, "constant", constant_values=value or 0.0)
-    return autograd.pad(kept, widths, {"replicate": "edge", "circular": "wrap"}.get(mode, mode))
+    return autograd.pad(kept, widths, {"circular": "wrap"}.get(mode, mode))
+
+
+def of_several(function):
+    return lambda x: function(*x) if isinstance(x, tuple | list) else function(x)
 
 
 ADAPTERS = {
     "reshape": autograd.reshape,
     "view": Tensor.view,
-    "transpose": autograd.swapaxes,
+    "transpose": lambda x, dim0, dim1: autograd.swapaxes(x, dim0, dim1) if x.ndim else x.clone(),
     "permute": Tensor.permute,
     "squeeze": squeeze,
     "unsqueeze": Tensor.unsqueeze,
@@ -66,5 +76,5 @@ ADAPTERS = {
     "hstack": autograd.hstack,
     "vstack": autograd.vstack,
     "F.pad": pad,
-    **{name: getattr(autograd, name) for name in "atleast_1d atleast_2d atleast_3d".split()},
+    **{name: of_several(getattr(autograd, name)) for name in "atleast_1d atleast_2d atleast_3d".split()},
 }
