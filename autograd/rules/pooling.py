@@ -15,10 +15,11 @@ from autograd.errors import ShapeError, describe, place
 from autograd.rules.arithmetic import power
 from autograd.rules.contraction import matmul
 from autograd.rules.convolution import Sizes, each
-from autograd.rules.indexing import index_set, take_along_axis
+from autograd.rules.indexing import take_along_axis
 from autograd.rules.piecewise import absolute, sign, where
 from autograd.rules.pool import largest_at, max_pool, sum_pool
 from autograd.rules.reduction import mean
+from autograd.rules.scattering import put_rows
 from autograd.rules.shaping import Shape, data_of, moveaxis, reshape, shape_of
 
 __all__ = [
@@ -95,7 +96,7 @@ def _max(
     y = max_pool(x, **how)
     if not return_indices:
         return unbatched(y)
-    number = largest_at(data_of(x), data_of(y), **how)
+    number = largest_at(x, y, **how)
     flat = np.zeros(number.shape, np.int64)
     within = np.unravel_index(number, how["kernel"])
     for k, n in enumerate(shape_of(x)[2:]):
@@ -203,9 +204,7 @@ def _unpool(
     index = data_of(indices).reshape(shape[0] * shape[1], -1)
     if index.size and not 0 <= index.min() <= index.max() < prod(size):
         raise ShapeError(f"{name}: indices from {index.min()} to {index.max()} do not fit into {size}.{place()}")
-    room = np.zeros((len(index), prod(size)), x.dtype)
-    rows = np.arange(len(index))[:, None]
-    y = index_set(room, reshape(x, index.shape), index=(rows, index))
+    y = put_rows(reshape(x, index.shape), index=index, size=prod(size))
     return unbatched(reshape(y, (*shape[:2], *size)))
 
 
@@ -375,7 +374,10 @@ def max_unpool2d(
     padding: Sizes = 0,
     output_size: Sequence[int] | None = None,
 ) -> Any:
-    """Elements put back to where max pooling found them, in zeros: x and `indices` are its two results."""
+    """Elements put back to where max pooling found them, in zeros: x and `indices` are its two results.
+
+    Where windows overlap an element may come twice. As in PyTorch both then receive the whole gradient of their place.
+    """
     return _unpool(2, x, indices, kernel_size, stride, padding, output_size)
 
 

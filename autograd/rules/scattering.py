@@ -1,8 +1,8 @@
 """Gathering, scattering and filling by number along one axis, as PyTorch has them, and never in place.
 
 `index` names, for each of its own places, the place along `axis`; along the other axes it may be shorter than x. The
-`index_...` functions take one row of numbers for whole slices. All are the primitives of `indexing`, given the index
-in NumPy's form.
+`index_...` functions take one row of numbers for whole slices. Nearly all are the primitives of `indexing`,
+given the index in NumPy's form.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
+from autograd.primitive import Primitive, general
 from autograd.rules import indexing
 from autograd.rules.indexing import getitem, index_set, whole_numbers
 from autograd.rules.piecewise import where
@@ -144,6 +146,27 @@ def _winners(x: Any, at: Index, src: Any, better: Any) -> Any:
     np.add.at(count, at, arrives)
     share = 1 / count
     return indexing.index_add(where(stays, x * share, 0.0), where(arrives, src * share[at], 0.0), index=at)
+
+
+def _rows_array(x: ndarray, index: ndarray, size: int) -> ndarray:
+    y = np.zeros((len(x), size), x.dtype)
+    y[_rows(index)] = x
+    return y
+
+
+def _rows(index: ndarray) -> Index:
+    return np.arange(len(index))[:, None], index
+
+
+put_rows: Primitive = general(
+    "put_rows",
+    _rows_array,
+    [lambda g, y, x, index, size: getitem(g, index=_rows(index))],
+    [lambda t, y, x, index, size: put_rows(t, index=index, size=size)],
+    domain=[case(REAL(2, 3), index=np.array([[4, 0, 2], [1, 3, 0]]), size=5)],
+    doc="Each row's elements put into zeros at its own places; of a place named twice the last mention stays, and both "
+    "receive its cotangent, as in PyTorch's max_unpool.",
+)
 
 
 # One number for each slice

@@ -113,6 +113,14 @@ def test_unpooling_puts_back(same_as_torch):
     np.testing.assert_array_equal(autograd.max_pool2d(np.where(back == 0, -9.0, back), 2), y)
 
 
+def test_an_element_that_overlapping_windows_found_twice_sends_its_gradient_to_both():
+    t = Tensor([[[3.0, 3.0]]])
+    y = autograd.max_unpool1d(t, np.array([[[1, 1]]]), 2, 1)
+    y.backward(np.array([[[5.0, 7.0, 9.0]]]))
+    assert y.tolist() == [[[0.0, 3.0, 0.0]]]
+    assert t.grad.tolist() == [[[7.0, 7.0]]]
+
+
 def test_lp_pool_is_flat_where_everything_is_zero():
     x = Tensor(np.zeros((1, 1, 4)))
     y = autograd.lp_pool1d(x, 2.0, 2)
