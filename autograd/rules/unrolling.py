@@ -2,12 +2,12 @@
 
 The result of a primitive is every state that the sequence went through. Given these, the gates of all steps are found
 at once, and so are the slopes within each step; only the adjoints go back through time, and tangents forward, step by
-step. The steps themselves stand in `cell`.
+step. Here is how any kind of number does it; `gates` has a faster way for arrays. The steps themselves stand in `cell`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ from numpy import ndarray
 
 from autograd.domain import REAL, case
 from autograd.primitive import general
-from autograd.rules.cell import gru_cell, lstm_cell, parts, rnn_cell
+from autograd.rules import gates
+from autograd.rules.cell import parts
 from autograd.rules.contraction import affine
 from autograd.rules.exponential import sigmoid
 from autograd.rules.reduction import sum
@@ -58,54 +59,60 @@ def _tangents(ts: Sequence[Any], s: Slopes, x: Any, w: Any, u: Any) -> Any:
     return total if tv is None else total + tv * share
 
 
-def _gradients(d: Any, s: Slopes, x: Any, w: Any, first: Any, wanted: Sequence[bool]) -> list[Any]:
-    """What all operands get back, given the adjoints of the gates of all steps, and that of the first state."""
-    a = reshape(d, (-1, shape_of(d)[-1]))
-    b = a if s.share is None else reshape(d * s.share, shape_of(a))
+def _gradients(da: Any, db: Any, x: Any, h: Any, w: Any, wanted: Sequence[bool]) -> list[Any]:
+    """What x, the weights and the biases get back, given the adjoints of the two layers of all steps."""
+    a, b, x, h = (reshape(rows, (-1, shape_of(rows)[-1])) for rows in (da, db, x, h))
     return [
-        d @ w if wanted[0] else None,
-        first if wanted[1] else None,
-        a.T @ reshape(x, (-1, shape_of(x)[-1])) if wanted[2] else None,
-        b.T @ reshape(s.h, (-1, shape_of(s.h)[-1])) if wanted[3] else None,
-        sum(a, 0) if wanted[4] else None,
-        sum(b, 0) if wanted[5] else None,
+        reshape(a @ w, shape_of(da)[:-1] + shape_of(w)[1:]) if wanted[0] else None,
+        a.T @ x if wanted[1] else None,
+        b.T @ h if wanted[2] else None,
+        sum(a, 0) if wanted[3] else None,
+        sum(b, 0) if wanted[4] else None,
     ]
 
 
-def _recurrent(name: str, array: Any, slopes: Any, back: Any, forward: Any, domain: Any, doc: str) -> Any:
-    """A primitive, given its array, the slopes within all steps, and how one step passes on adjoints and tangents."""
+def _recurrent(
+    name: str, array: Any, array_back: Any, slopes: Any, back: Any, forward: Any, domain: Any, doc: str
+) -> Any:
+    """A primitive, given how arrays go through it and back, and, for any kind of number, the slopes within all steps
+    and how one step passes on adjoints and tangents."""
+
+    def states(x: ndarray, *rest: ndarray, alive: Any, saved: Any, **how: Any) -> ndarray:
+        dtype = np.result_type(x, *rest)
+        y, kept = array(*(np.asarray(a, dtype) for a in (x, *rest)), alive, **how)
+        if saved is not None:
+            saved[:] = kept
+        return y
 
     def vjp(g: Any, y: Any, x: Any, first: Any, *rest: Any, wanted: Any, alive: Any, saved: Any, **how: Any) -> Any:
+        w, u = rest[:2]
+        if saved is not None and type(g) is type(x) is ndarray:
+            da, db, d = array_back(g, y, first, u, alive, *saved, **how)
+            h = _before(first[0], y[0]) if y.ndim == 4 else _before(first, y)
+            of_x, *of_rest = gates.gradients(da, db, x, h, w, (wanted[0], *wanted[2:]))
+            return [of_x, d, *of_rest]
         s = slopes(y, x, first, *rest, **how)
-        gates, d = [], None
+        found, d = [], None
         for t in range(shape_of(x)[0])[::-1]:
             d = _at(g, t) if d is None else d + _at(g, t)
-            gate, before = back(s, t, d if alive is None else d * alive[t], rest[1])
-            gates.append(gate)
+            gate, before = back(s, t, d if alive is None else d * alive[t], u)
+            found.append(gate)
             d = before if alive is None else before + d * (~alive[t])
-        return _gradients(stack(gates[::-1]), s, x, rest[0], d, wanted)
+        da = stack(found[::-1])
+        of_x, *of_rest = _gradients(da, da if s.share is None else da * s.share, x, s.h, w, (wanted[0], *wanted[2:]))
+        return [of_x, d, *of_rest]
 
     def jvp(ts: Any, y: Any, x: Any, first: Any, *rest: Any, alive: Any, saved: Any, **how: Any) -> Any:
         s = slopes(y, x, first, *rest, **how)
-        inputs, states = _tangents(ts, s, x, rest[0], rest[1]), []
+        inputs, found = _tangents(ts, s, x, rest[0], rest[1]), []
         d = np.zeros(shape_of(first), y.dtype) if ts[1] is None else ts[1]
         for t in range(shape_of(x)[0]):
             new = forward(s, t, d, inputs[t], rest[1])
             d = new if alive is None else new * alive[t] + d * (~alive[t])
-            states.append(d)
-        return stack(states, -3)
+            found.append(d)
+        return stack(found, -3)
 
-    return general(name, array, vjp, jvp, domain=domain, doc=doc)
-
-
-def _unrolled(cell: Callable[[Any, Any], Any], x: ndarray, first: ndarray, alive: ndarray | None) -> ndarray:
-    """All states, one step after the other."""
-    y = np.empty((*first.shape[:-2], len(x), *first.shape[-2:]), first.dtype)
-    for t in range(len(x)):
-        new = cell(x[t], first)
-        first = new if alive is None else np.where(alive[t], new, first)
-        y[..., t, :, :] = first
-    return y
+    return general(name, states, vjp, jvp, domain=domain, doc=doc)
 
 
 def _domain(gates: int, *lead: int, **params: Any) -> list[Any]:
@@ -123,15 +130,10 @@ def _rnn_slopes(y: Any, x: Any, first: Any, w: Any, u: Any, b: Any, v: Any, tanh
     return Slopes(_before(first, y), 1 - y * y if tanh else (data_of(y) > 0).astype(y.dtype))
 
 
-def _rnn_array(x: Any, first: Any, *rest: Any, alive: Any, saved: Any, tanh: bool) -> Any:
-    w, u, b, v = rest
-    name = "tanh" if tanh else "relu"
-    return _unrolled(lambda x, h: rnn_cell(x, h, w, u, b, v, name), x, first, alive)
-
-
 rnn_of = _recurrent(
     "rnn",
-    _rnn_array,
+    gates.rnn_forward,
+    gates.rnn_backward,
     _rnn_slopes,
     lambda s, t, d, u: (d * s.inner[t], (d * s.inner[t]) @ u),
     lambda s, t, d, gates, u: (gates + d @ u.T) * s.inner[t],
@@ -163,13 +165,10 @@ def _lstm_forward(s: Slopes, t: int, d: Any, gates: Any, u: Any) -> Any:
     return stack([cell * s.through[t] + o, cell])
 
 
-def _lstm_array(x: Any, first: Any, *rest: Any, alive: Any, saved: Any) -> Any:
-    return _unrolled(lambda x, hx: np.stack(lstm_cell(x, hx, *rest)), x, first, alive)
-
-
 lstm_of = _recurrent(
     "lstm",
-    _lstm_array,
+    gates.lstm_forward,
+    gates.lstm_backward,
     _lstm_slopes,
     _lstm_back,
     _lstm_forward,
@@ -202,13 +201,10 @@ def _gru_forward(s: Slopes, t: int, d: Any, gates: Any, u: Any) -> Any:
     return d * s.keep[t] + r + z + n
 
 
-def _gru_array(x: Any, first: Any, *rest: Any, alive: Any, saved: Any) -> Any:
-    return _unrolled(lambda x, h: gru_cell(x, h, *rest), x, first, alive)
-
-
 gru_of = _recurrent(
     "gru",
-    _gru_array,
+    gates.gru_forward,
+    gates.gru_backward,
     _gru_slopes,
     _gru_back,
     _gru_forward,

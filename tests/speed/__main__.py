@@ -32,6 +32,7 @@ def imports() -> None:
 
 def main() -> None:
     """Run them all, or those named on the command line."""
+    import operations
     import pictures
     import scalars
     import tensors
@@ -45,6 +46,12 @@ def main() -> None:
         "mlp32": lambda: tensors.training_step(32, rounds=25, repeat=50),
         "mlp256": lambda: tensors.training_step(256, rounds=25, repeat=10),
         "mlp4096": lambda: tensors.training_step(4096, rounds=25, repeat=2),
+        "conv": operations.convolution,
+        "pool": operations.pooling,
+        "layernorm": operations.layer_norm,
+        "crossentropy": operations.cross_entropy,
+        "attention": operations.attention,
+        "lstm": operations.recurrent,
         "pictures": pictures.pictures,
         "import": imports,
     }
