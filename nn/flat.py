@@ -28,15 +28,20 @@ class Flat:
     def __init__(self, parameters: Sequence[Any]) -> None:
         self.parameters = list(parameters)
         shapes = [np.shape(p.data) for p in self.parameters]
+        orders: list[Any] = ["F" if np.isfortran(p.data) else "C" for p in self.parameters]
         ends = np.cumsum([np.size(p.data) for p in self.parameters]).tolist()
         self.slices = [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
         dtype = np.result_type(self.parameters[0].data)
         self.data, self.grad = _zeros(ends[-1], dtype), _zeros(ends[-1], dtype)
         self.states: dict[str, ndarray] = {}
         self.steps = [0] * len(self.parameters)
-        self._views = [self.data[at].reshape(shape) for at, shape in zip(self.slices, shapes, strict=True)]
-        self._grads = [self.grad[at].reshape(shape) for at, shape in zip(self.slices, shapes, strict=True)]
+        self._layout = list(zip(self.slices, shapes, orders, strict=True))
+        self._views, self._grads = self.views(self.data), self.views(self.grad)
         self.attach()
+
+    def views(self, flat: ndarray) -> list[ndarray]:
+        """The parts of a flat array that belong to each parameter, in its shape and its order of memory."""
+        return [flat[at].reshape(shape, order=order) for at, shape, order in self._layout]
 
     @cached_property
     def spare(self) -> ndarray:

@@ -68,7 +68,7 @@ class Optimizer:
         for i, (flat, k) in enumerate(self._places()):
             state[f"{i}.step"] = np.array(flat.steps[k])
             for name, array in flat.states.items():
-                state[f"{i}.{name}"] = array[flat.slices[k]].reshape(np.shape(self.parameters[i].data)).copy()
+                state[f"{i}.{name}"] = flat.views(array)[k].copy()
         return state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -99,7 +99,7 @@ class Optimizer:
             for array in flat.states.values():
                 array[flat.slices[k]] = 0
         for flat, k, name, array in moves:
-            flat.state(name)[flat.slices[k]] = array.ravel()
+            flat.views(flat.state(name))[k][...] = array
 
     def _places(self) -> list[tuple[Flat, int]]:
         """In which flat array each parameter is, and under which number."""

@@ -295,9 +295,16 @@ def _affine_back(g: Any, y: Any, x: Any, weight: Any, bias: Any, wanted: Sequenc
     rows = _rows(g)
     return (
         g @ weight if wanted[0] else None,
-        rows.T @ _rows(x) if wanted[1] else None,
+        _weight_gradient(rows, _rows(x), weight) if wanted[1] else None,
         (add_reduce(rows, 0) if type(rows) is np.ndarray else sum(rows, 0)) if wanted[2] else None,
     )
+
+
+def _weight_gradient(rows: Any, x: Any, weight: Any) -> Any:
+    """rows.T @ x, of arrays in the memory order of the weight: it will be added to it."""
+    if type(weight) is np.ndarray and weight.flags.fnc and rows.dtype is x.dtype:
+        return np.matmul(rows.T, x, out=np.empty_like(weight, x.dtype))
+    return rows.T @ x
 
 
 affine = general(

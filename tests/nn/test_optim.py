@@ -226,3 +226,16 @@ def test_a_state_that_does_not_fit_is_refused():
 def test_bad_arguments(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_momenta_have_the_shape_of_their_parameters_whatever_their_order_of_memory():
+    for order in "CF":
+        w = Tensor(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], order=order))
+        optimizer = nn.optim.SGD([w], lr=0.0, momentum=0.9)
+        w.grad = np.arange(6.0).reshape(2, 3)
+        optimizer.step()
+        np.testing.assert_array_equal(optimizer.state_dict()["0.momentum_buffer"], np.arange(6.0).reshape(2, 3))
+        other = nn.optim.SGD([w], lr=0.0, momentum=0.9)
+        other.load_state_dict(optimizer.state_dict())
+        np.testing.assert_array_equal(other.state_dict()["0.momentum_buffer"], np.arange(6.0).reshape(2, 3))
+        assert np.isfortran(w.data) == (order == "F")
