@@ -1,4 +1,4 @@
-"""Negative log-likelihoods of one number, where a formula written out would meet the logarithm of 0."""
+"""Negative log-likelihoods of one number, where a formula written out would meet the logarithm of 0, or lose digits."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from autograd.domain import PROBABILITY, REAL
 from autograd.primitive import elementwise
-from autograd.rules.exponential import logit
+from autograd.rules.exponential import _softplus_number, logit, sigmoid
 from autograd.rules.piecewise import maximum
 
-__all__ = ["binary_cross_entropy"]
+__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits"]
 
 
 def _array(p: Any, t: Any) -> Any:
@@ -31,4 +31,19 @@ binary_cross_entropy = elementwise(
         "y = -t ln p - (1 - t) ln(1 - p), for probabilities p. No logarithm is taken to be below -100, and "
         "p (1 - p) not below 1e-12 in the slope, (p - t) / (p (1 - p)): so both stay finite, as in PyTorch."
     ),
+)
+
+
+def _logits_array(x: Any, t: Any) -> Any:
+    return np.log1p(np.exp(-np.abs(x))) + t * np.maximum(-x, 0) + (1 - t) * np.maximum(x, 0)
+
+
+binary_cross_entropy_with_logits = elementwise(
+    "binary_cross_entropy_with_logits",
+    lambda x, t: t * _softplus_number(-x) + (1.0 - t) * _softplus_number(x),
+    _logits_array,
+    lambda y, x, t: (1 - t) * sigmoid(x) - t * sigmoid(-x),
+    lambda y, x, t: -x,
+    domain=(REAL, REAL),
+    doc="y = -t ln sigmoid(x) - (1 - t) ln(1 - sigmoid(x)), for logits x; exact however large they are.",
 )

@@ -110,7 +110,7 @@ def focal_loss(
     >>> import autograd, nn
     >>> logits = autograd.Tensor([[0.0, 0.0], [5.0, 0.0]])
     >>> nn.functional.focal_loss(logits, [0, 0], reduction="none").data.round(6)
-    array([1.73287e-01, 0.00000e+00])
+    array([0.173287, 0.      ])
     """
     check_reduction(reduction)
     input, target = operand(input), operand(target)

@@ -69,7 +69,7 @@ def binary_cross_entropy_with_logits(
     refuse_coding(name, target, (-1, 1), (0, 1))
     operands = {"input": input, "target": target}
     if weight is None and pos_weight is None:
-        return each(name, lambda x, t: t * softplus(-x) + (1 - t) * softplus(x), reduction, **operands)
+        return each(name, autograd.binary_cross_entropy_with_logits, reduction, **operands)
     operands["weight"] = weights(name, 1.0 if weight is None else weight, input)
     operands["pos_weight"] = weights(name, 1.0 if pos_weight is None else pos_weight, input)
     return each(name, lambda x, t, w, a: w * (a * t * softplus(-x) + (1 - t) * softplus(x)), reduction, **operands)
