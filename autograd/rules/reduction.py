@@ -12,7 +12,18 @@ from autograd.domain import DISTINCT, NONZERO, REAL, case
 from autograd.primitive import Primitive, are_values, general, linear
 from autograd.rules.exponential import exp, sqrt
 from autograd.rules.piecewise import maximum, minimum, where
-from autograd.rules.shaping import STILL, Shape, astype, broadcast, flip, normalize_axes, reshape, shape_of, stack
+from autograd.rules.shaping import (
+    STILL,
+    Shape,
+    astype,
+    broadcast,
+    data_of,
+    flip,
+    normalize_axes,
+    reshape,
+    shape_of,
+    stack,
+)
 
 __all__ = ["cumsum", "logsumexp", "max", "mean", "min", "prod", "std", "sum", "var"]
 
@@ -269,7 +280,7 @@ def root(y: Any) -> Any:
 def _winners(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """What share of the slope each element has: 1 / (number of winners) for a winner, else 0."""
     won = x == spread(y, x, axis, keepdims)
-    return won / spread(np.asarray(add_reduce(won, axis, x.dtype, None, keepdims)), x, axis, keepdims)
+    return won / spread(data_of(add_reduce(won, axis, x.dtype, None, keepdims)), x, axis, keepdims)
 
 
 def _extreme(name: str, on_array: Any, doc: str) -> Any:
