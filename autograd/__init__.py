@@ -15,6 +15,7 @@ import typing as _typing
 from importlib import import_module as _import_module
 from types import ModuleType as _ModuleType
 
+from autograd import memory as _memory
 from autograd import rules as _rules
 from autograd.errors import (
     AutogradError,

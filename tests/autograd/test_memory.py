@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import platform
 import subprocess
 import sys
 import tracemalloc
@@ -222,3 +224,25 @@ def test_a_wide_graph():
             x.grad = 0.0
         total.backward()
         assert {x.grad for x in xs} == {1.0}
+
+
+def test_freed_memory_is_kept_for_the_next_arrays():
+    resource = pytest.importorskip("resource", reason="page faults are counted by Unix only")
+    if platform.libc_ver()[0] != "glibc":
+        pytest.skip("other C libraries than glibc have their own ways")
+    assert resource
+    code = """
+import resource, numpy as np, autograd
+x, y = autograd.Tensor(np.ones(300_000)), autograd.Tensor(np.ones(300_000))  # 600 pages each
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    ((x * y + x).tanh() * (x + y) + y * y).sum().backward()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+faults(), faults()
+print(min(faults() for _ in range(5)))
+"""
+    settings = {k: v for k, v in os.environ.items() if not k.startswith(("MALLOC_", "GLIBC_TUNABLES"))}
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=settings, capture_output=True, text=True, check=True
+    )
+    assert int(found.stdout) < 100
