@@ -21,6 +21,7 @@ from nn.convolution import *
 from nn.distance import *
 from nn.dropout import *
 from nn.hook import *
+from nn.lazy import *
 from nn.linear import *
 from nn.loss import *
 from nn.module import *
@@ -32,3 +33,4 @@ from nn.pooling import *
 from nn.random import *
 from nn.resampling import *
 from nn.shape import *
+from nn.storage import *
