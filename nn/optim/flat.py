@@ -1,0 +1,161 @@
+"""Flat: many parameters as one array, so that an optimizer moves them all with a dozen calls of NumPy.
+
+A small network has many small parameters, and a call of NumPy costs as much as a thousand of their elements.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import Node, ShapeError
+from nn.optim.cohort import Block, Cohort
+
+BLOCK_BYTES = 6 * 9_984 * 4  # a multiple of axpy.PIECE; the arrays of an Adam step then take 1.2 MB of the cache
+
+
+class Flat:
+    """Tensors of one dtype, end to end in one array: their own `data` become views of it.
+
+    | attribute | what it is |
+    |---|---|
+    | `data` | all elements |
+    | `states` | more arrays of that size by name, such as momenta |
+    | `arrays` | what an optimizer keeps in other sizes, by name, for each parameter |
+    | `cohorts` | the parameters by how often they have been moved |
+    """
+
+    def __init__(self, parameters: Sequence[Any]) -> None:
+        self.parameters = list(parameters)
+        self.shapes = [np.shape(p.data) for p in self.parameters]
+        self.orders: list[Any] = ["F" if np.isfortran(np.asarray(p.data)) else "C" for p in self.parameters]
+        ends = np.cumsum([math.prod(shape) for shape in self.shapes]).tolist()
+        self.slices = [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+        self.dtype = np.result_type(self.parameters[0].data)
+        self.block_size = BLOCK_BYTES // self.dtype.itemsize
+        self.data = _zeros(ends[-1], self.dtype)
+        self.states: dict[str, ndarray] = {}
+        self.arrays: list[dict[str, ndarray]] = [{} for _ in self.parameters]
+        self.cohorts = self._moving = [Cohort(self, list(range(len(self.parameters))))]
+        self._resting: list[int] = []
+        self._scratch: list[ndarray] = []
+        self._gradients: list[Any] = []
+        self._views = [self.shaped(self.data, i) for i in range(len(self.parameters))]
+        self.attach()
+
+    def state(self, name: str) -> ndarray:
+        """The state of this name: zeros when it is asked for the first time."""
+        if name not in self.states:
+            self.states[name] = _zeros(self.data.size, self.dtype)
+        return self.states[name]
+
+    def shaped(self, array: ndarray, i: int) -> ndarray:
+        """What of `data` or of a state belongs to parameter number i: a view in its shape and layout."""
+        return array[self.slices[i]].reshape(self.shapes[i], order=self.orders[i])
+
+    def scratch(self, k: int, n: int) -> ndarray:
+        """Array number k to compute in: n elements, with whatever was left in them."""
+        while len(self._scratch) <= k:
+            self._scratch.append(_zeros(self.block_size, self.dtype))
+        return self._scratch[k][:n]
+
+    # A step: gather, move what is in `moving`, spread
+
+    def gather(self) -> None:
+        """Bring data and gradients, and see which parameters have one."""
+        self.attach()
+        resting = self.collect()
+        if resting != self._resting:
+            self._resting = resting
+            self.regroup([part for cohort in self.cohorts for part in cohort.split(set(resting))])
+
+    def regroup(self, cohorts: list[Cohort]) -> None:
+        """Take the parameters to be in these cohorts."""
+        self.cohorts = cohorts
+        self._moving = [cohort for cohort in cohorts if cohort.members[0] not in self._resting]
+
+    def moving(self) -> Iterator[Cohort]:
+        """The cohorts that have gradients, each counted one step further."""
+        for cohort in self._moving:
+            cohort.step += 1
+            yield cohort
+
+    def spread(self) -> None:
+        """Let go of the gradients. The data need not be handed back, being views."""
+        self._gradients = []
+
+    # How data and gradients are brought
+
+    def attach(self) -> None:
+        """Make the data of every parameter a view of `data`; of a new array that somebody has put there, a copy."""
+        for p, view in zip(self.parameters, self._views, strict=True):
+            if p.data is not view:
+                if np.shape(p.data) != view.shape:
+                    raise ShapeError(
+                        f"a parameter of shape {view.shape} now has the shape {np.shape(p.data)}: "
+                        "make a new optimizer for it."
+                    )
+                view[...] = p.data
+                p.data = view
+
+    def collect(self) -> list[int]:
+        """Have the gradients at hand as arrays of one axis; the numbers of the parameters that have none."""
+        self._gradients = [
+            None if p.grad is None else self._flattened(p.grad, shape, order)
+            for p, shape, order in zip(self.parameters, self.shapes, self.orders)
+        ]
+        return [i for i, g in enumerate(self._gradients) if g is None]
+
+    def _flattened(self, grad: Any, shape: tuple[int, ...], order: Any) -> ndarray:
+        g: ndarray = grad
+        if type(g) is not ndarray or g.dtype != self.dtype:
+            g = np.asarray(g.data if isinstance(g, Node) else g, self.dtype)
+        if g.shape != shape:
+            raise ShapeError(
+                f"a parameter of shape {shape} has a gradient of shape {g.shape}: they must be equal. "
+                "Nothing has been moved."
+            )
+        return g.ravel(order)
+
+    def gradient(self, block: Block) -> ndarray:
+        """The gradient of a block: it may be the parameter's own array, and is not to be written into."""
+        if block.inside is not None:
+            found: ndarray = self._gradients[block.parameters[0]]
+            return found[block.inside]
+        together = self.scratch(0, block.at.stop - block.at.start)
+        np.concatenate([self._gradients[i] for i in block.parameters], out=together)
+        return together
+
+
+class FlatValues(Flat):
+    """The same for Values, whose floats are copied in before a step and out after it. Those move that require grad."""
+
+    def attach(self) -> None:
+        """Copy the floats to `data`."""
+        self.data[:] = [p.data for p in self.parameters]
+
+    def collect(self) -> list[int]:
+        """Copy the gradients; the numbers of the Values that do not require grad."""
+        self._copied = np.array([float(p.grad) for p in self.parameters])
+        return [i for i, p in enumerate(self.parameters) if not p.requires_grad]
+
+    def gradient(self, block: Block) -> ndarray:
+        """The gradient of a block."""
+        return self._copied[block.at]
+
+    def spread(self) -> None:
+        """Write the moved floats back."""
+        for p, x in zip(self.parameters, self.data.tolist(), strict=True):
+            p.data = x
+
+
+def _zeros(size: int, dtype: Any) -> ndarray:
+    """Zeros that begin at a cache line of 64 bytes, where NumPy's loops are a tenth faster than at odd places."""
+    nbytes = size * np.dtype(dtype).itemsize
+    room = np.zeros(nbytes + 64, np.uint8)
+    start = -room.ctypes.data % 64
+    return room[start : start + nbytes].view(dtype)

@@ -1,0 +1,95 @@
+"""Settings of optimizers: what each may be, by its name, and how `optimizer.lr` reads and sets it in all groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import Node
+
+Rule = tuple[Callable[[Any], bool], str]
+
+_NOT_NEGATIVE: Rule = (lambda x: x >= 0, "be a number of at least 0")
+_COUNT: Rule = (lambda x: x >= 1 and x == int(x), "be a whole number of at least 1")
+_FRACTION: Rule = (lambda x: 0 <= x <= 1, "be a number between 0 and 1")
+
+RULES: dict[str, Rule] = {
+    "lr": _NOT_NEGATIVE,
+    "momentum": _NOT_NEGATIVE,
+    "weight_decay": _NOT_NEGATIVE,
+    "betas": (lambda x: len(x) == 2 and all(0 <= b < 1 for b in x), "be two numbers of at least 0 and below 1"),
+    "eps": (lambda x: all(e is None or e >= 0 for e in (x if isinstance(x, tuple) else (x,))), "be at least 0"),
+    "rho": _FRACTION,
+    "alpha": _NOT_NEGATIVE,
+    "lr_decay": _NOT_NEGATIVE,
+    "initial_accumulator_value": _NOT_NEGATIVE,
+    "momentum_decay": _NOT_NEGATIVE,
+    "lambd": _NOT_NEGATIVE,
+    "t0": _NOT_NEGATIVE,
+    "etas": (lambda x: len(x) == 2 and 0 < x[0] < 1 < x[1], "be a number between 0 and 1 and a number above 1"),
+    "step_sizes": (lambda x: len(x) == 2 and 0 <= x[0] <= x[1], "be two numbers, the smaller first"),
+    "beta2_decay": (lambda x: x <= 0, "be a number of at most 0"),
+    "d": (lambda x: x >= 1, "be a number of at least 1"),
+    "ns_coefficients": (lambda x: len(x) == 3, "be three numbers"),
+    "ns_steps": (lambda x: 0 <= x < 100 and x == int(x), "be a whole number of at least 0 and below 100"),
+    "adjust_lr_fn": (lambda x: x in (None, "original", "match_rms_adamw"), "be 'original' or 'match_rms_adamw'"),
+    "line_search_fn": (lambda x: x in (None, "strong_wolfe"), "be 'strong_wolfe' or None"),
+    "max_iter": _COUNT,
+    "max_eval": _COUNT,
+    "history_size": _COUNT,
+    "tolerance_grad": _NOT_NEGATIVE,
+    "tolerance_change": _NOT_NEGATIVE,
+}
+
+
+def checked(owner: str, name: str, x: Any) -> Any:
+    """A setting as a plain number (or tuple, text, None). Errors: ValueError where it is not what it may be."""
+    found = plain(x)
+    allowed, words = RULES.get(name, (lambda _: True, ""))
+    try:
+        fits = allowed(found)
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise ValueError(f"{owner}: {name} must {words}, and is {x!r}.")
+    return found
+
+
+def plain(x: Any) -> Any:
+    """A setting without NumPy: a NumPy number among the factors would turn a step in float32 into one in float64."""
+    if type(x) in _PLAIN:
+        return x
+    if isinstance(x, tuple | list):
+        return tuple(plain(part) for part in x)
+    array = x.data if isinstance(x, Node) else x
+    if isinstance(array, np.ndarray | np.generic) and array.size == 1:
+        return array.item()
+    return x
+
+
+_PLAIN = {float, int, bool, str, type(None)}
+
+
+class Setting:
+    """An attribute of an optimizer that stands for an entry of all its groups."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, optimizer: Any, owner: type | None = None) -> Any:
+        if optimizer is None:
+            return self
+        first, *others = (group[self.name] for group in optimizer.param_groups)
+        if any(other != first for other in others):
+            raise AttributeError(
+                f"the groups of this {type(optimizer).__name__} differ in {self.name}: "
+                f"read optimizer.param_groups[0][{self.name!r}] and so on."
+            )
+        return first
+
+    def __set__(self, optimizer: Any, value: Any) -> None:
+        x = checked(type(optimizer).__name__, self.name, value)
+        for group in optimizer.param_groups:
+            group[self.name] = x
