@@ -23,7 +23,13 @@ from nn.dropout import *
 from nn.hook import *
 from nn.lazy import *
 from nn.linear import *
-from nn.loss import *
+from nn.loss.adaptive import *
+from nn.loss.classification import *
+from nn.loss.ctc import *
+from nn.loss.likelihood import *
+from nn.loss.margin import *
+from nn.loss.regression import *
+from nn.loss.similarity import *
 from nn.module import *
 from nn.neuron import *
 from nn.normalization import *

@@ -19,11 +19,11 @@ import numpy as np
 from numpy import ndarray
 
 import autograd
-from autograd import ShapeError, softmax_cross_entropy
-from nn.functional.reduction import Reduction, check_reduction, flat, holds_values, like, operand, plain, reduce
-from nn.functional.target import class_numbers, class_weights, classes_last
+from autograd import ShapeError, binary_cross_entropy_with_logits, sigmoid, softmax_cross_entropy
+from nn.functional.reduction import Reduction, check_reduction, each, flat, holds_values, like, operand, plain, reduce
+from nn.functional.target import class_numbers, class_weights, classes_last, refuse_coding
 
-__all__ = ["cross_entropy", "focal_loss", "nll_loss"]
+__all__ = ["cross_entropy", "focal_loss", "nll_loss", "sigmoid_focal_loss"]
 
 
 def cross_entropy(
@@ -118,6 +118,28 @@ def focal_loss(
     rows = _rows("focal_loss", target, logits.shape[-1], weight, ignore_index, logits)
     losses = softmax_cross_entropy(logits, rows.number)
     return rows.reduce(focused(losses, -autograd.expm1(-losses), gamma) * rows.share, reduction)
+
+
+def sigmoid_focal_loss(
+    inputs: Any, targets: Any, alpha: float = 0.25, gamma: float = 2.0, reduction: Reduction = "none"
+) -> Any:
+    """The focal loss of yes and no: (1 - p)^gamma times the binary cross-entropy, p how probable the target is.
+
+    For logits and targets between 0 and 1, of equal shapes. `alpha` is the weight of the positives, 1 - alpha that of
+    the negatives; below 0, there are none. Names and defaults, reduction "none" among them, are torchvision's.
+
+    >>> import autograd, nn
+    >>> nn.functional.sigmoid_focal_loss(autograd.Tensor([0.0, 0.0]), [1, 0]).data.round(6)
+    array([0.043322, 0.129965])
+    """
+
+    def loss(x: Any, t: Any) -> Any:
+        doubt = t * sigmoid(-x) + (1 - t) * sigmoid(x)
+        y = focused(binary_cross_entropy_with_logits(x, t), doubt, gamma)
+        return y if alpha < 0 else (alpha * t + (1 - alpha) * (1 - t)) * y
+
+    refuse_coding("sigmoid_focal_loss", targets, (-1, 1), (0, 1))
+    return each("sigmoid_focal_loss", loss, reduction, inputs=inputs, targets=targets)
 
 
 def focused(losses: Any, doubt: Any, gamma: float) -> Any:

@@ -1,6 +1,6 @@
 """Losses."""
 
-import nn.functional as F
+from nn import functional
 
 NAMES = (
     "gaussian_nll_loss poisson_nll_loss hinge_embedding_loss margin_ranking_loss soft_margin_loss multi_margin_loss "
@@ -10,10 +10,10 @@ NAMES = (
 
 def triplet_margin_with_distance_loss(a, p, n, *, distance_function=None, **how):
     """The distance that the samples bring is `torch.nn.PairwiseDistance()`, which is ours by default."""
-    return F.triplet_margin_with_distance_loss(a, p, n, **how)
+    return functional.triplet_margin_with_distance_loss(a, p, n, **how)
 
 
 ADAPTERS = {
-    **{f"F.{name}": getattr(F, name) for name in NAMES},
+    **{f"F.{name}": getattr(functional, name) for name in NAMES},
     "F.triplet_margin_with_distance_loss": triplet_margin_with_distance_loss,
 }
