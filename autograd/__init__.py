@@ -49,6 +49,7 @@ from autograd.view.draw import Picture, draw
 
 if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, in words that a type checker reads
     from autograd import linalg, tutor
+    from autograd.batch.vmap import vmap
     from autograd.check.difference import numerical_jacobian
     from autograd.check.gradcheck import gradcheck, gradgradcheck
     from autograd.check.report import GradcheckError
@@ -147,6 +148,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "tutor",
         "value_and_grad",
         "vjp",
+        "vmap",
     ]
 else:
     _LATER = {
@@ -160,6 +162,7 @@ else:
         "numerical_jacobian": "autograd.check.difference",
         "step_through": "autograd.step.player.front",
         "tutor": "autograd.tutor",
+        "vmap": "autograd.batch.vmap",
     }
 
     def __getattr__(name: str) -> _typing.Any:

@@ -15,7 +15,7 @@ In rules, `y` is the result (already paid for), `x` or `a, b` the operands, `g` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,12 @@ Rule = Callable[..., Any]
 Slope = Rule | float | None
 
 # The kinds of number, as bits: what an operation on several of them gives is their union. An array and a Value
-# meet in a Tensor (1 | 2 == 3); beside a Symbol everything becomes text; a NumPy scalar joins whatever it meets.
-NUMBER, ARRAY, VALUE, TENSOR, SYMBOL, SCALAR = 0, 1, 2, 3, 4, 8
+# meet in a Tensor (1 | 2 == 3); beside a Symbol everything becomes text; a NumPy scalar joins whatever it meets; of a
+# Batch, many examples in one, the operation is computed for each example.
+NUMBER, ARRAY, VALUE, TENSOR, SYMBOL, SCALAR, BATCH = 0, 1, 2, 3, 4, 8, 16
 
 KINDS: dict[type, int] = {float: NUMBER, int: NUMBER, bool: NUMBER, ndarray: ARRAY}
-READINGS: list[Callable[[Primitive, Sequence[Any], dict[str, Any]], Any]]  # how each of the 16 unions is computed
+READINGS: list[Callable[[Primitive, Sequence[Any], dict[str, Any]], Any]]  # how each of the 32 unions is computed
 REGISTRY: dict[str, Primitive] = {}
 
 
@@ -323,12 +324,17 @@ def on_arrays(
     """On NumPy arrays; operands that do not fit are an error in words, which describes them as `named`."""
     try:
         return primitive.on_array(*args, **params)
-    except AutogradError:
-        raise  # it is in words already
-    except (ValueError, IndexError) as error:
-        raise ShapeError(misfit(primitive, named or args, params, error)) from None
-    except TypeError as error:
-        raise OperandError(misfit(primitive, named or args, params, error)) from None
+    except (AutogradError, ValueError, IndexError, TypeError) as error:
+        if _holds_batches(params.values()):  # such as an index that is another one for each example
+            return READINGS[BATCH](primitive, named or args, params)
+        if isinstance(error, AutogradError):
+            raise  # it is in words already
+        kind = OperandError if isinstance(error, TypeError) else ShapeError
+        raise kind(misfit(primitive, named or args, params, error)) from None
+
+
+def _holds_batches(parts: Iterable[Any]) -> bool:
+    return any(_holds_batches(x) if isinstance(x, tuple | list) else KINDS.get(type(x)) == BATCH for x in parts)
 
 
 def misfit(primitive: Primitive, args: Sequence[Any], params: Any, error: Exception) -> str:
@@ -382,6 +388,6 @@ def _unknown(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) 
     raise OperandError(f"{primitive.name} has no reading for {', '.join(map(describe, args))}.{place()}")
 
 
-READINGS = [on_numbers, on_arrays, *[_unknown] * 6, *[on_arrays] * 2, *[_unknown] * 6]
+READINGS = [on_numbers, on_arrays, *[_unknown] * 6, *[on_arrays] * 2, *[_unknown] * 22]
 
 LEAF = Primitive("leaf", None, np.asarray, domain=(), doc="Marks what the user made and wants derivatives of.")

@@ -159,8 +159,9 @@ def _in_precision(operands: Sequence[Any], dtype: Any) -> Sequence[Any]:
 
 def differentiated(x: Any) -> bool:
     """Whether something under differentiation is in x, or among what it holds."""
-    if isinstance(x, Node):
-        return x.primitive is not None
+    known = getattr(x, "requires_grad", None)  # of nodes, and of batches of them
+    if known is not None:
+        return bool(known)
     if isinstance(x, dict):
         x = x.values()
     return isinstance(x, Iterable) and not isinstance(x, str | np.ndarray) and any(map(differentiated, x))

@@ -60,7 +60,7 @@ def pull_back(
             arrived = adjoint.get(parent)
             if arrived is None:
                 adjoint[parent] = contribution
-            elif parent in ours:
+            elif parent in ours and type(contribution) is type(arrived):
                 arrived += contribution
                 adjoint[parent] = arrived
             else:

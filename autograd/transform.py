@@ -18,11 +18,12 @@ import numpy as np
 from numpy import ndarray
 
 import autograd.tree as tree
+from autograd.batch.level import active
 from autograd.errors import GradientError, OperandError, ShapeError, describe, place
 from autograd.graph import descendants, topological_order
 from autograd.modes import enable_grad, recording
 from autograd.node import Node
-from autograd.primitive import LEAF
+from autograd.primitive import BATCH, KINDS, LEAF
 from autograd.rules.arithmetic import positive
 from autograd.rules.shaping import reshape, stack
 from autograd.sweep import nodes, numbers, pull_back, push_forward
@@ -266,22 +267,32 @@ class _Run:
 
 def _fresh(x: Any, connected: bool) -> Node:
     """A node of this transform's own for an argument; connected to it when that is a node under differentiation."""
+    if active():
+        from autograd.batch.node import fresh  # the floor above, met only inside vmap
+
+        _check(x)
+        return fresh(x, active()[-1], connected)
     if isinstance(x, Node):
         if x.primitive is not None and connected:
             return positive(x)  # type: ignore[no-any-return]
         x = x.data
-    if isinstance(x, bool | str | complex) or x is None:
-        raise OperandError(f"cannot differentiate with respect to {describe(x)}: it must be a float.{place()}")
+    _check(x)
     if isinstance(x, ndarray):
-        if x.dtype.kind != "f":
-            raise OperandError(
-                f"cannot differentiate with respect to {describe(x)}: derivatives need floats.{place()}\n"
-                "  Convert it: x.astype(float)."
-            )
         node = tensor_constant(x)
         node.primitive = LEAF
         return node
     return Value(x)
+
+
+def _check(x: Any) -> None:
+    """Errors: OperandError when nothing can be differentiated with respect to x."""
+    if isinstance(x, bool | str | complex) or x is None:
+        raise OperandError(f"cannot differentiate with respect to {describe(x)}: it must be a float.{place()}")
+    if not isinstance(x, np.generic) and hasattr(x, "dtype") and x.dtype.kind != "f":
+        raise OperandError(
+            f"cannot differentiate with respect to {describe(x)}: derivatives need floats.{place()}\n"
+            "  Convert it: x.astype(float)."
+        )
 
 
 def _lowered(x: Any, like: Any, node: Any, recorded: bool) -> Any:
@@ -291,6 +302,8 @@ def _lowered(x: Any, like: Any, node: Any, recorded: bool) -> Any:
     if recorded and isinstance(x, Node) and x.primitive is not None:
         return x
     x = _data(x)
+    if KINDS.get(type(x)) == BATCH:
+        return x
     if isinstance(like, Node):
         if isinstance(node, Value):
             return Value(float(x), requires_grad=False)
@@ -309,7 +322,7 @@ def _size(shape: tuple[int, ...]) -> int:
 
 
 def _is_single(y: Any) -> bool:
-    return isinstance(y, Value | float | int | np.number) or (isinstance(y, Tensor | ndarray) and y.size == 1)
+    return isinstance(y, Value | float | int | np.number) or getattr(y, "size", 0) == 1
 
 
 def _name(function: Function) -> str:

@@ -12,7 +12,7 @@ from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.primitive import general
 from autograd.rules.exponential import exp
 from autograd.rules.reduction import add_reduce, maximum_reduce, sum
-from autograd.rules.shaping import expand_dims, shape_of
+from autograd.rules.shaping import anywhere, data_of, expand_dims, shape_of
 
 __all__ = ["log_softmax", "softmax", "softmax_cross_entropy"]
 
@@ -91,25 +91,22 @@ def _cross_entropy_array(z: ndarray, target: ndarray, saved: list[ndarray] | Non
 
 def _cross_entropy_back(g: Any, y: Any, z: Any, target: ndarray, saved: list[ndarray] | None) -> Any:
     """g (softmax(z) - one_hot(target))"""
-    index = _picked(target)
     if type(z) is ndarray and type(g) is ndarray:
         found = (saved[0] if saved else _softmax_array(z, -1)) * g[..., None]
-        found[index] -= g
+        found[_picked(target)] -= g
         return found
-    return (softmax(z) - _one_hot(z, index)) * expand_dims(g, -1)
+    return (softmax(z) - _one_hot(z, target)) * expand_dims(g, -1)
 
 
-def _one_hot(z: Any, index: Any) -> ndarray:
-    out = np.zeros(shape_of(z), z.dtype)
-    out[index] = 1
-    return out
+def _one_hot(z: Any, target: Any) -> Any:
+    return (target[..., None] == np.arange(shape_of(z)[-1])).astype(z.dtype)
 
 
 softmax_cross_entropy_of = general(
     "softmax_cross_entropy",
     _cross_entropy_array,
     [_cross_entropy_back],
-    [lambda t, y, z, target, saved: sum(t * (softmax(z) - _one_hot(z, _picked(target))), -1)],
+    [lambda t, y, z, target, saved: sum(t * (softmax(z) - _one_hot(z, target)), -1)],
     domain=[
         case(REAL(4, 3), target=np.array([0, 2, 1, 1]), saved=None),
         case(REAL(2, 2, 3), target=np.array([[0, 2], [1, 1]]), saved=None),
@@ -126,7 +123,7 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
 
     One node for speed; it stands for `-log_softmax(logits)[arange(n), target]`.
     """
-    target = np.asarray(target)
+    target = data_of(target)
     if target.dtype.kind not in "iu":
         raise OperandError(
             f"softmax_cross_entropy needs class numbers as integers, and got {describe(target)}.{place()}\n"
@@ -138,8 +135,8 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
             f"softmax_cross_entropy of logits {shape} with targets {target.shape}: targets must be {shape[:-1]}, "
             f"one class number for each row.{place()}"
         )
-    unsigned = target.view(f"u{target.itemsize}")  # in which negative numbers are very large
-    if target.size and maximum_reduce(unsigned, None) >= shape[-1]:
+    unsigned = target.astype(f"u{target.itemsize}")  # in which negative numbers are very large
+    if target.size and anywhere(maximum_reduce(unsigned, None) >= shape[-1]):
         raise ShapeError(
             f"softmax_cross_entropy: class numbers must lie in 0..{shape[-1] - 1}, and range from {target.min()} to "
             f"{target.max()}.{place()}"

@@ -41,6 +41,13 @@ data_of = Primitive("data", None, np.asarray, domain=())
 data_of.smooth = False
 
 
+def anywhere(condition: Any) -> bool:
+    """Whether a condition holds at any place; of a batch, in any of its examples."""
+    while hasattr(condition, "whole"):
+        condition = condition.whole
+    return bool(np.any(condition))
+
+
 def shape_of(x: Any) -> Shape:
     """The shape of anything: () for a number."""
     return x.shape if hasattr(x, "shape") else np.shape(x)
