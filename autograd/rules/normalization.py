@@ -337,7 +337,8 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
     shape = shape_of(x)
     if len(shape) < 3:
         raise ShapeError(f"local_response_norm of {describe(x)}: images have three axes or more.{place()}")
-    squares = pad(reshape(x * x, (shape[0], 1, shape[1], -1)), [(0, 0), (0, 0), (size // 2, (size - 1) // 2), (0, 0)])
+    squares = reshape(x * x, (shape[0], 1, shape[1], prod(shape[2:])))
+    squares = pad(squares, [(0, 0), (0, 0), (size // 2, (size - 1) // 2), (0, 0)])
     around = reshape(avg_pool2d(squares, (size, 1), 1), shape)
     return x / (k + alpha * around) ** beta
 

@@ -27,6 +27,7 @@ CALLS = [
     ("instance_norm", (X[:, :, :4].reshape(4, 6, 2, 2),), (None, None)),
     ("local_response_norm", (X,), (3, 0.5, 0.7, 1.5)),
     ("local_response_norm", (X.reshape(2, 2, 6, 5),), (2,)),
+    ("local_response_norm", (X[:0],), (3,)),
     ("normalize", (X,), ()),
     ("normalize", (X,), (3.0, 0)),
 ]
