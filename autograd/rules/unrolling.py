@@ -79,6 +79,7 @@ def _recurrent(
 
     def states(x: ndarray, *rest: ndarray, alive: Any, saved: Any, **how: Any) -> ndarray:
         dtype = np.result_type(x, *rest)
+        y: ndarray
         y, kept = array(*(np.asarray(a, dtype) for a in (x, *rest)), alive, **how)
         if saved is not None:
             saved[:] = kept

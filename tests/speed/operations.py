@@ -138,7 +138,7 @@ def recurrent() -> None:
         size = 128
         arrays = [normal(gates * size, size), normal(gates * size, size), normal(gates * size), normal(gates * size)]
 
-        def theirs(torch: Any, x: Any, *ws: Any, name: str = name) -> Any:
+        def theirs(torch: Any, x: Any, *ws: Any, name: str = name, size: int = size) -> Any:
             first = torch.zeros(1, x.shape[1], size)
             hx: Any = (first, first) if name == "lstm" else first
             call = torch.rnn_tanh if name == "rnn" else getattr(torch, name)
