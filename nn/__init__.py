@@ -35,6 +35,7 @@ from nn.neuron import *
 from nn.normalization import *
 from nn.padding import *
 from nn.parameter import *
+from nn.penalty import *
 from nn.pooling import *
 from nn.random import *
 from nn.resampling import *

@@ -71,7 +71,7 @@ class FocalLoss(Loss):
     >>> loss = nn.FocalLoss(gamma=2.0, reduction="none")
     >>> easy, hard = loss(autograd.Tensor([[3.0, 0.0], [0.0, 3.0]]), [0, 0])
     >>> round(hard.item() / easy.item())  # of the cross-entropies it is 63
-    25252
+    25313
     """
 
     _shown = ("gamma", "ignore_index", "reduction")
