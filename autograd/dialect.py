@@ -133,25 +133,25 @@ class Dialect(ArrayOperand):
 
         return draft(self)
 
-    def new_zeros(self, *shape: Any) -> Any:
+    def new_zeros(self, *shape: Any, dtype: Any = None) -> Any:
         """Zeros of this precision, to be written into."""
-        return self.new_full(shape[0] if len(shape) == 1 else shape, 0)
+        return self.new_full(shape[0] if len(shape) == 1 else shape, 0, dtype=dtype)
 
-    def new_ones(self, *shape: Any) -> Any:
+    def new_ones(self, *shape: Any, dtype: Any = None) -> Any:
         """Ones of this precision, to be written into."""
-        return self.new_full(shape[0] if len(shape) == 1 else shape, 1)
+        return self.new_full(shape[0] if len(shape) == 1 else shape, 1, dtype=dtype)
 
-    def new_full(self, shape: Any, value: Any) -> Any:
+    def new_full(self, shape: Any, value: Any, *, dtype: Any = None) -> Any:
         """An array full of one number, in this precision, to be written into."""
         from autograd.draft import draft
 
-        return draft(np.full(shape, value, self.data.dtype))
+        return draft(np.full(shape, value, self.data.dtype if dtype is None else dtype))
 
-    def new_tensor(self, data: Any) -> Any:
+    def new_tensor(self, data: Any, *, dtype: Any = None) -> Any:
         """An array in this precision."""
         from autograd.draft import draft
 
-        return draft(np.array(data, self.data.dtype))
+        return draft(np.array(data, self.data.dtype if dtype is None else dtype))
 
     new = new_tensor
 

@@ -23,7 +23,7 @@ from autograd.rules.inverse import inverse
 from autograd.rules.piecewise import where
 from autograd.rules.reduction import sum
 from autograd.rules.shaping import concatenate, data_of, moveaxis, reshape, shape_of, squeeze
-from autograd.rules.triangular import by_columns, fitted, in_words, square, transposed
+from autograd.rules.triangular import by_columns, fitted, in_words, mirrored, square, transposed
 
 __all__ = ["cross", "vecdot"]  # the front door's; all of it is in autograd.linalg
 
@@ -139,10 +139,13 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     """The pseudo-inverse of matrices. Singular values of at most rcond (or rtol) times the largest count as 0.
 
     By default that is max(rows, columns) · ε of the dtype. The derivative takes what is cut off for 0, and is that
-    among matrices of the same rank; across ranks there is none. `hermitian` is NumPy's, and makes no difference.
+    among matrices of the same rank; across ranks there is none. With `hermitian`, only the lower triangle is read.
     """
     if len(shape_of(a)) < 2:
         raise ShapeError(f"pinv needs matrices, and got {describe(a)}.{place()}")
+    if hermitian:
+        square(a, "pinv")
+        a = mirrored(a, lower=True)
     return _pinv(a, rtol=rtol if rcond is None else rcond)
 
 

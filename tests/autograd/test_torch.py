@@ -527,6 +527,7 @@ def test_printing_a_draft_does_not_use_it():
 
 def test_what_is_written_into_a_constant_draft_makes_it_part_of_the_graph():
     x = Tensor([1.0, 2.0])
+    assert x.new_zeros(2, dtype=np.int64).dtype == x.new_tensor([1.5], dtype=np.int64).dtype == np.int64
     y = x.new_zeros(3)
     y[0] = 4.0
     assert not y.requires_grad

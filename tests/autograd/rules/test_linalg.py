@@ -117,6 +117,7 @@ def test_slopes_agree_with_differences_and_single_precision_stays(name, args, ag
 # Of symmetric matrices one triangle is read, and the derivative is that among symmetric ones
 
 OF_SYMMETRIC = [
+    lambda x: linalg.pinv(x, hermitian=True),
     linalg.cholesky,
     lambda x: linalg.cholesky(x, upper=True),
     linalg.eigvalsh,
