@@ -80,7 +80,7 @@ def place(at: tuple[str, int] | None = None) -> str:
 def describe(x: Any) -> str:
     """One operand in words: its kind, shape and dtype, e.g. `Tensor(3, 4) float32` or `int 2`."""
     shape, dtype = getattr(x, "shape", None), getattr(x, "dtype", None)
-    if shape is not None and dtype is not None:
+    if shape is not None and dtype is not None and not isinstance(getattr(x, "data", None), float):
         label = getattr(x, "label", "")
         return f"{type(x).__name__}{tuple(shape)} {dtype}" + (f" {label!r}" if label else "")
     text = repr(x)

@@ -30,7 +30,6 @@ from autograd.equivalent import (
     special_rule,
 )
 from autograd.errors import ConversionError, OperandError, RuleError, place
-from autograd.node import Node
 from autograd.operand import plain
 from autograd.primitive import Primitive
 from autograd.rules.shaping import astype, reshape, shape_of
@@ -192,21 +191,20 @@ def _into_array(name: str) -> ConversionError:
 
 def _no_rule(function: Function | None, name: str, settings: Mapping[str, Any]) -> OperandError:
     if function in COMPLEX:
-        instead = f" Use {COMPLEX[function]}, or" if COMPLEX[function] else ""
+        how = f"Use {COMPLEX[function]}, or cut" if COMPLEX[function] else "Cut"
         return OperandError(
             f"{name} gives complex numbers, which are out of scope here, and a Tensor under differentiation was given "
-            f"to it.{place()}\n {instead or ' To'} cut the gradient off on purpose: t.numpy()."
+            f"to it.{place()}\n  {how} the gradient off on purpose: t.numpy()."
         )
     given = f" with {', '.join(settings)}" if settings else ""
-    how = (
-        ""
-        if settings or "." in name.removeprefix("np.").removeprefix("linalg.")
-        else (
-            f", or give it a derivative:\n      from autograd.extend import defvjp\n"
+    how = ", or cut the gradient off on purpose: t.numpy()."
+    if function is not None and not settings:
+        how = (
+            ", cut the gradient off on purpose, t.numpy(), or give it one:\n"
+            "      from autograd.extend import defvjp\n"
             f"      defvjp({name}, lambda ans, x: lambda g: ...)  # g times the derivative by x"
         )
-    )
     return RuleError(
         f"{name}{given} has no derivative here, and a Tensor under differentiation was given to it.{place()}\n"
-        f"  Write it with operations that have one, cut the gradient off on purpose, t.numpy(){how}"
+        f"  Write it with operations that have one{how}"
     )

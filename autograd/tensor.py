@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import asarray, ndarray
 
+from autograd.array_operand import plain_index
 from autograd.backward import backward
 from autograd.dialect import Dialect
 from autograd.errors import ConversionError, OperandError, describe, place
@@ -113,7 +114,7 @@ class Tensor(Dialect, Node):
         return build(())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> ndarray:
-        if self.primitive is not None and recording():
+        if self.primitive is not None and recording() and np.dtype(dtype).kind not in "iub":
             raise ConversionError(
                 f"{describe(self)} is under differentiation; as a bare array its gradient would be lost.{place()}\n"
                 "  Use autograd's functions, or NumPy's that have a rule. To cut it off on purpose, write t.numpy() "
@@ -156,7 +157,7 @@ class Tensor(Dialect, Node):
         return bool((self == x).any())
 
     def __getitem__(self, index: Any) -> Tensor:
-        return indexing.getitem(self, index=_plain_index(index))  # type: ignore[no-any-return]
+        return indexing.getitem(self, index=plain_index(index))  # type: ignore[no-any-return]
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise OperandError(
@@ -247,7 +248,7 @@ def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) ->
     try:
         data = primitive.on_array(*plain, **params)
     except (ValueError, IndexError, TypeError):
-        data = on_arrays(primitive, plain, params, args)  # the same error, in words
+        return on_arrays(primitive, plain, params, args)  # the same error, in words; or a batch among the parameters
     if not primitive.smooth:
         return data
     node = constant(data)
@@ -299,15 +300,6 @@ def _real(x: ndarray) -> ndarray:
     if x.dtype.kind == "c":
         raise OperandError(f"complex numbers are not supported: got an array of {x.dtype}.{place()}")
     raise OperandError(f"a Tensor needs numbers, and got an array of {x.dtype}: {describe(x.tolist())}.{place()}")
-
-
-def _plain_index(index: Any) -> Any:
-    if isinstance(index, tuple):
-        return tuple(_plain_index(i) for i in index)
-    if isinstance(index, list):
-        return asarray(index) if index else np.zeros(0, int)
-    index = index.data if isinstance(index, Node) else index
-    return index.copy() if isinstance(index, ndarray) else index  # the user may write into his own later
 
 
 # Where Values and Tensors meet: two primitives, each the transpose of the other
@@ -380,6 +372,11 @@ def _as_tensor(x: Any) -> Tensor:
     return x if isinstance(x, Tensor) else constant(asarray(x))
 
 
+def without_axes(x: Any) -> Any:
+    """A Value as a Tensor without axes, for operations on arrays; anything else as it is."""
+    return _of_values([x], ()) if isinstance(x, Value) else x
+
+
 def _adopt_sequence(x: Any) -> Any:
     """A nested sequence with Values or Tensors inside as a Tensor; one of plain numbers as it is."""
     if not holds_nodes(x):
@@ -387,7 +384,10 @@ def _adopt_sequence(x: Any) -> Any:
     parts, shape = flatten(x)
     if all(isinstance(part, Value | float | int | np.number) for part in parts):
         return _of_values(parts, shape)
-    return shaping.reshape(shaping.stack(list(map(_as_tensor, parts))), shape)
+    tensors = list(map(_as_tensor, parts))
+    if len({t.shape for t in tensors}) > 1:  # rows written in different ways, as in [t, [1.0, 2.0]]
+        return shaping.stack([_as_tensor(_adopt_sequence(row)) for row in x])
+    return shaping.reshape(shaping.stack(tensors), shape)
 
 
 KINDS[Tensor] = TENSOR

@@ -38,6 +38,10 @@ class Value(Operand, Node):
     data: float
     grad: Any
     no_gradient = NOT_YET
+    shape: tuple[int, ...] = ()  # as of an array without axes, for programs that ask
+    ndim = 0
+    size = 1
+    dtype = np.dtype(float)
 
     def __init__(self, data: Any, *, label: str = "", requires_grad: bool = True) -> None:
         self.data = data if type(data) is float else _number(data)
@@ -153,7 +157,9 @@ def constant(x: Any) -> Value:
 def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) -> Any:
     """Compute a primitive on Values and plain numbers, and remember it. The fast recorders do the same."""
     if primitive.on_number is None:
-        return READINGS[TENSOR](primitive, args, params)
+        from autograd.tensor import without_axes  # the floor above, met only when arrays are needed
+
+        return READINGS[TENSOR](primitive, tuple(map(without_axes, args)), params)
     parents = tuple(args) if set(map(type, args)) == _ONLY else tuple(map(_lift, args))
     data = on_numbers(primitive, list(map(numbers, parents)), params)
     if not primitive.smooth:

@@ -20,7 +20,7 @@ def bare():
     found = autograd.general(
         "bare",
         lambda x: np.linalg.norm(x),
-        [lambda g, y, x: g * np.unwrap(x) / y],
+        [lambda g, y, x: g * np.lib.scimath.log(x) / y],
         [lambda t, y, x: np.sum(t / np.asarray(x))],
         domain=[case(POSITIVE(3))],
     )
@@ -87,7 +87,7 @@ ERRORS = {
     "asarray": (lambda: np.asarray(T), TypeError, ["Tensor(2, 3) float64 'x'", "numpy()", "detach()"]),
     "item assignment": (lambda: T.__setitem__(0, 1.0), TypeError, ["Tensor(2, 3)", "t.at[i].set(v)"]),
     "in place": (lambda: np.ones((2, 3)).__iadd__(T), TypeError, ["np.add", "a = a * t"]),
-    "no rule": (lambda: np.unwrap(T), TypeError, ["np.unwrap", "t.numpy()"]),
+    "no rule": (lambda: np.histogram_bin_edges(T), TypeError, ["np.histogram_bin_edges", "t.numpy()"]),
     "no forward rule": (lambda: autograd.jvp(one_way(), T, T), AutogradError, ["one_way", "reverse mode"]),
     "cross entropy": (lambda: autograd.softmax_cross_entropy(T, [0.5, 1.0]), TypeError, ["integers", "float64"]),
     "cross entropy shapes": (lambda: autograd.softmax_cross_entropy(T, [0]), ValueError, ["(2, 3)", "(1,)"]),
@@ -134,7 +134,7 @@ def test_a_rule_in_bare_numpy_is_an_error_to_second_order_and_never_a_wrong_numb
         with pytest.raises(AutogradError) as error:
             ask()
         assert re.search(
-            r"np\.unwrap|as a bare array", str(error.value)
+            r"np\.lib\.scimath\.log|as a bare array", str(error.value)
         )  # what has no rule, and on which line of the rule
         assert "test_errors.py" in str(error.value)
 

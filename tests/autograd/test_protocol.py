@@ -406,6 +406,17 @@ def test_where_of_one_argument_is_nonzero():
     assert type(np.where(Tensor(A))[0]) is np.ndarray
 
 
+def test_conversion_to_whole_numbers_loses_no_derivative():
+    t = Tensor([1.75, -2.0])
+    for convert in (np.int64, np.bool_, lambda t: np.asarray(t, dtype=int), lambda t: np.array(t, dtype="uint8")):
+        found = convert(Tensor([1.75, 2.0]))
+        assert type(found) is np.ndarray
+        np.testing.assert_array_equal(found, convert(np.array([1.75, 2.0])))
+    for convert in (np.float64, np.float32, lambda t: np.asarray(t, dtype=object)):
+        with pytest.raises(ConversionError):
+            convert(t)
+
+
 def test_dtype_is_passed_on():
     x = Tensor(np.float32(A))
     assert np.exp(x).dtype == np.float32

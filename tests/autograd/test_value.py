@@ -272,3 +272,11 @@ def test_a_result_is_not_copied_without_its_graph(take):
     with pytest.raises(autograd.GradientError, match="detach"):
         take(Value(2.0) * 3)
     assert take((Value(2.0) * 3).detach())
+
+
+def test_a_value_presents_itself_as_an_array_without_axes():
+    v = Value(3.0)
+    assert (v.shape, v.ndim, v.size, v.dtype) == ((), 0, 1, np.float64)
+    assert np.shape(v) == ()
+    assert autograd.astype(v, float) is v
+    assert autograd.astype(v, np.float32).dtype == np.float32
