@@ -45,10 +45,11 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
                 f"an axis of {n} takes " + (f"at most {most} on a side" if most is not None else "no such cut") + "."
             )
     settings = {} if not value else {"constant_values": value}
+    cut = any(width < 0 for pair in widths for width in pair)
+    cuts = (..., *(slice(max(-before, 0), min(after, 0) or None) for before, after in widths))
+    if cut and mode == "circular":  # what comes in at one end is what is left at the other
+        input = input[cuts]
     if any(width > 0 for pair in widths for width in pair):
         grown = [(0, 0)] * first + [(max(before, 0), max(after, 0)) for before, after in widths]
         input = autograd.pad(input, grown, MODES[mode], **settings)
-    if any(width < 0 for pair in widths for width in pair):
-        cuts = [slice(max(-before, 0), min(after, 0) or None) for before, after in widths]
-        input = input[(..., *cuts)]
-    return input
+    return input[cuts] if cut and mode != "circular" else input
