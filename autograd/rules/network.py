@@ -16,14 +16,14 @@ from autograd.rules.shaping import anywhere, data_of, expand_dims, shape_of
 
 __all__ = ["log_softmax", "softmax", "softmax_cross_entropy"]
 
-_ROWS = [case(REAL(2, 3), axis=-1), case(REAL(2, 3, 2), axis=1)]
+_ROWS = [case(REAL(2, 3), axis=-1), case(REAL(2, 3, 2), axis=1), case(REAL(), axis=0)]
 
 
 def _softmax_array(x: ndarray, axis: int) -> ndarray:
     if not x.size:
         return x.copy()
     y: ndarray = x - maximum_reduce(x, axis, None, None, True)
-    np.exp(y, out=y)
+    y = np.exp(y, out=y) if y.ndim else np.exp(y)
     y /= add_reduce(y, axis, None, None, True)
     return y
 
