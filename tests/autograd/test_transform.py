@@ -47,6 +47,30 @@ def test_what_comes_back_is_of_the_kind_that_went_in():
     assert hessian(cube)(X.astype(np.float32)).dtype == np.float32
 
 
+def test_what_a_transform_inside_differentiates_by_is_no_leaf_of_the_one_around_it():
+    def f(x, w):
+        return autograd.sum(autograd.tanh(x * w) ** 2)
+
+    w, v = X + 0.5, np.ones(3)
+    inside = [
+        lambda x: hvp(f, (x, w), (v, v))[0].sum(),
+        lambda x: grad(f, (0, 1))(x, w)[0].sum(),
+        lambda x: value_and_grad(f, (0, 1))(x, w)[0],
+        lambda x: jvp(f, (x, w), (v, v))[1],
+        lambda x: vjp(f, x, w)[1](1.0)[1].sum(),
+        lambda x: jacobian(f, (0, 1))(x, w)[1].sum(),
+    ]
+    for g in inside:
+        found = grad(g)(X)
+        assert type(found) is np.ndarray
+        h = 1e-6
+        differences = [(g(X + h * e) - g(X - h * e)) / (2 * h) for e in np.eye(3)]
+        np.testing.assert_allclose(found, differences, rtol=1e-6, atol=1e-7)
+    assert grad(lambda x: grad(lambda x, y: x, (0, 1))(x, 1.0)[0])(2.0) == 0.0
+    y, pull = vjp(lambda x, w: (x, x * w), 2.0, 3.0)
+    assert (y, pull((1.0, 1.0)), pull((1.0, 0.0))) == ((2.0, 6.0), (4.0, 2.0), (1.0, 0.0))
+
+
 def test_the_arguments_are_left_alone():
     t, v, x = Tensor(X), Value(2.0), X.copy()
     grad(cube)(t)
