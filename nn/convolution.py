@@ -54,16 +54,21 @@ class _Convolution(Module):
         self.dilation = self._each(dilation, "dilation")
         self.groups = groups
         self.padding_mode = padding_mode
-        if groups < 1 or in_channels % groups or out_channels % groups:
-            raise ShapeError(
-                f"{name}: {groups} groups do not share out {in_channels} channels in and {out_channels} out."
-            )
         if min(self.kernel_size + self.stride + self.dilation) < 1:
             raise ShapeError(f"{name}: kernel_size, stride and dilation are at least 1: {self.extra_repr()}.")
-        wide, high = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        self.weight = Parameter(np.empty((wide, high // groups, *self.kernel_size), dtype))
+        self.weight = Parameter(np.empty(self._weight_shape(), dtype))
         self.bias = Parameter(np.empty(out_channels, dtype)) if bias else None
         self.reset_parameters()
+
+    def _weight_shape(self) -> tuple[int, ...]:
+        if self.groups < 1 or self.in_channels % self.groups or self.out_channels % self.groups:
+            raise ShapeError(
+                f"{type(self).__name__}: {self.groups} groups do not share out {self.in_channels} channels in and "
+                f"{self.out_channels} out."
+            )
+        rows, columns = self.out_channels, self.in_channels
+        rows, columns = (columns, rows) if self.transposed else (rows, columns)
+        return rows, columns // self.groups, *self.kernel_size
 
     def reset_parameters(self) -> None:
         """Draw new weights, uniform in ±1/√(what each output is a sum of)."""

@@ -96,19 +96,24 @@ class _Running(_Scaled):
         self.reset_running_stats()
         super().reset_parameters()
 
-    def _check(self, shape: tuple[int, ...], channel: int) -> None:
-        name = f"{type(self).__name__}({self.num_features})"
-        wanted = " or ".join(map(str, self.ranks))
+    def _channel(self, shape: tuple[int, ...]) -> int:
+        """The axis of the channels of an input of this shape."""
+        return 1
+
+    def _check_rank(self, shape: tuple[int, ...]) -> None:
         if len(shape) not in self.ranks:
+            kind, wanted = type(self).__name__, " or ".join(map(str, self.ranks))
             other = {2: 1, 3: 1, 4: 2, 5: 3}.get(len(shape))
-            kind = type(self).__name__[:-2]
-            hint = f"  For {len(shape)} axes there is {kind}{other}d.\n" if other and channel else ""
-            raise ShapeError(f"{name} takes inputs with {wanted} axes, and got shape {shape}.\n{hint}".rstrip())
-        if shape[channel] != self.num_features:
-            last = shape[-1] == self.num_features
+            hint = f"\n  For {len(shape)} axes there is {kind[:-2]}{other}d." if other else ""
+            raise ShapeError(f"{kind} takes inputs with {wanted} axes, and got shape {shape}.{hint}")
+
+    def _check(self, shape: tuple[int, ...]) -> None:
+        self._check_rank(shape)
+        axis, n = self._channel(shape), self.num_features
+        if shape[axis] != n:
+            hint = "\n  The channels seem to be last: they come before the other axes." if shape[-1] == n else ""
             raise ShapeError(
-                f"{name} got an input of shape {shape}: its axis {channel}, the channels, must be {self.num_features}."
-                + ("\n  The channels seem to be last; they come second: x.swapaxes(1, -1)." if last else "")
+                f"{type(self).__name__} of {n} channels got an input of shape {shape}: axis {axis} must be {n}.{hint}"
             )
 
     def extra_repr(self) -> str:
@@ -135,7 +140,7 @@ class _BatchNorm(_Running):
     def forward(self, input: Any) -> Any:
         """The same shape."""
         shape = np.shape(input)
-        self._check(shape, 1)
+        self._check(shape)
         factor = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked += 1
@@ -197,11 +202,14 @@ class _InstanceNorm(_Running):
     ) -> None:
         self._set(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
+    def _channel(self, shape: tuple[int, ...]) -> int:
+        return 0 if len(shape) == min(self.ranks) else 1
+
     def forward(self, input: Any) -> Any:
         """The same shape."""
         shape = np.shape(input)
-        single = len(shape) == min(self.ranks)
-        self._check(shape, 0 if single else 1)
+        self._check(shape)
+        single = self._channel(shape) == 0
         y = functional.instance_norm(
             input[None] if single else input,
             self.running_mean,
@@ -362,3 +370,6 @@ class LocalResponseNorm(Module):
 
 class CrossMapLRN2d(LocalResponseNorm):
     """The old name of LocalResponseNorm for images."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__(size, alpha, beta, k)

@@ -316,6 +316,8 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
 
 
 class _FractionalMaxPool(_Pool):
+    _random_samples: Any
+
     def __init__(
         self,
         kernel_size: Sizes,
@@ -332,7 +334,7 @@ class _FractionalMaxPool(_Pool):
         self.output_size = output_size
         self.output_ratio = output_ratio
         self.return_indices = return_indices
-        self._random_samples = _random_samples
+        self.register_buffer("_random_samples", _random_samples)
 
     def forward(self, input: Any) -> Any:
         """(N, C, ...) to (N, C, output_size); with `return_indices` also where each element was."""

@@ -38,6 +38,8 @@ class Upsample(Module):
         recompute_scale_factor: bool | None = None,
     ) -> None:
         self.size = size
+        if isinstance(scale_factor, int):
+            scale_factor = float(scale_factor)
         self.scale_factor = scale_factor
         self.mode = mode
         self.align_corners = align_corners

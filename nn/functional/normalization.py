@@ -38,8 +38,9 @@ def batch_norm(
     While `training`, mean and variance are the batch's, and move the running ones towards them in place, by `momentum`;
     after training the running ones take their place.
     """
-    if 0 in np.shape(input):  # without examples there is no mean
-        training, running_mean, running_var = False, np.zeros(np.shape(input)[1]), np.ones(np.shape(input)[1])
+    shape = np.shape(input)
+    if training and 0 in shape:  # no examples have no mean
+        training, running_mean, running_var = False, *np.zeros((2, shape[1]), input.dtype)
     return autograd.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
 
 
