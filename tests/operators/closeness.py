@@ -10,10 +10,11 @@ import numpy as np
 TOLERANCE = {8: (1e-7, 1e-11), 4: (1e-4, 2e-5), 2: (1e-2, 1e-2)}
 
 
-def difference(ours: Any, theirs: Any, *, scale: float = 0.0, unknown: bool = False) -> str:
-    """What differs, in words; empty where they agree. `scale`: how large cancelled numbers were.
+def difference(ours: Any, theirs: Any, *, scale: float = 0.0, unknown: bool = False, slack: float = 1.0) -> str:
+    """What differs, in words; empty where they agree.
 
-    `unknown`: where theirs is nan, anything goes.
+    `scale`: how large numbers were that have cancelled; `unknown`: where theirs is nan, anything goes; `slack`: how
+    much larger errors may be.
     """
     if not isinstance(theirs, np.ndarray):
         same = ours == theirs if isinstance(theirs, bool | int) else np.isclose(ours, theirs, 1e-12)
@@ -26,7 +27,7 @@ def difference(ours: Any, theirs: Any, *, scale: float = 0.0, unknown: bool = Fa
     if b.dtype.kind != "f":
         wrong = a != b
     else:
-        relative, lost = TOLERANCE[b.dtype.itemsize]
+        relative, lost = (slack * error for error in TOLERANCE[b.dtype.itemsize])
         size = np.abs(b, dtype=float)
         top = max(scale, np.max(size, where=np.isfinite(size), initial=0.0))
         with np.errstate(all="ignore"):
@@ -42,17 +43,18 @@ def difference(ours: Any, theirs: Any, *, scale: float = 0.0, unknown: bool = Fa
 
 
 def nearer(ours: Any, theirs: Any, truth: Any) -> bool:
-    """Whether ours is no further from the truth than theirs is, or hardly so."""
+    """Whether ours is no further from the truth than theirs, or hardly so. Where the truth is nan it is not known."""
     if not isinstance(truth, np.ndarray) or truth.dtype.kind != "f":
         return not difference(ours, truth)
     a, b = np.asarray(ours), theirs
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
     exact = truth.astype(b.dtype)
-    if not difference(a, exact, scale=1.0, unknown=True):
-        return True
     finite = np.isfinite(exact)
-    if not np.isfinite(a[finite]).all() or not np.array_equal(a[~finite], exact[~finite], equal_nan=True):
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    if not np.isfinite(a[finite]).all() or not ((a == exact) | same)[~finite].all():
         return False
+    if not difference(a[finite], exact[finite]):
+        return True
     far, near = (np.abs(np.subtract(x[finite], truth[finite], dtype=float)) for x in (b, a))
-    return bool(np.max(near, initial=0.0) <= 2 * np.max(far[np.isfinite(far)], initial=0.0))
+    return bool(np.max(near, initial=0.0) <= 2 * np.max(far, initial=0.0, where=np.isfinite(far)))

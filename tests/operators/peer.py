@@ -47,8 +47,9 @@ MOVES: dict[str, Callable[[Any], Any]] = {
     "ties": lambda x: x.round() + 0.0,  # and zeros, of which none is negative
     "zeros": lambda x: x * 0,
     "large": _scaled(2000.0),
-    "tiny": lambda x: x * (1e-170 if x.dtype == torch.float64 else 1e-30),
+    "tiny": lambda x: x * TINY.get(x.dtype, 1.0),
 }
+TINY = {torch.float64: 1e-170, torch.float32: 1e-30}  # their squares vanish
 
 
 @dataclass
@@ -61,6 +62,12 @@ class Sample:
     seed: int
     arguments: Any  # (positional, by name)
     leaves: list[Any] = field(default_factory=list)
+
+    @property
+    def size(self) -> float:
+        """How large its numbers are, roughly: what the errors of those that cancel are in proportion to."""
+        small = any(x.dtype == torch.float64 for x in self.leaves)
+        return {"large": 2000.0, "tiny": TINY[torch.float64 if small else torch.float32]}.get(self.move, 1.0)
 
     def __str__(self) -> str:
         variant = f".{self.info.variant_test_name}" if self.info.variant_test_name else ""

@@ -1,6 +1,7 @@
 """Activations, and attention."""
 
 import autograd
+from nn import functional
 from tests.operators.adapter import Pair
 from tests.operators.dim import with_axis
 
@@ -24,14 +25,12 @@ def torch_attention(*args, **settings):
     return torch.nn.functional.scaled_dot_product_attention(*args, **settings)
 
 
-SAME_NAME = ("relu gelu silu softplus leaky_relu elu selu softsign hardtanh relu6 mish prelu").split()
+SAME_NAME = "relu gelu silu softplus leaky_relu elu selu logsigmoid softsign hardtanh relu6 mish glu prelu".split()
 ADAPTERS = {
-    **{f"F.{name}": getattr(autograd, name) for name in SAME_NAME},
+    **{f"F.{name}": getattr(functional, name) for name in SAME_NAME},
     "F.scaled_dot_product_attention": Pair(
         of_certain(autograd.scaled_dot_product_attention), of_certain(torch_attention)
     ),
     "softmax": along(autograd.softmax),
     "log_softmax": along(autograd.log_softmax),
-    "F.logsigmoid": autograd.log_sigmoid,
-    "F.glu": lambda x, dim=-1: autograd.glu(x, dim),
 }

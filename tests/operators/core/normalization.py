@@ -1,12 +1,10 @@
 """Normalization."""
 
-import autograd
+from nn import functional
 from tests.operators.dim import with_axis
 
+SAME_NAME = "layer_norm batch_norm group_norm rms_norm instance_norm".split()
 ADAPTERS = {
-    **{
-        f"F.{name}": getattr(autograd, name)
-        for name in "layer_norm batch_norm group_norm rms_norm instance_norm".split()
-    },
-    "F.normalize": lambda x, p=2.0, dim=1, eps=1e-12: autograd.normalize(with_axis(x), p, dim, eps).reshape(x.shape),
+    **{f"F.{name}": getattr(functional, name) for name in SAME_NAME},
+    "F.normalize": lambda x, **settings: functional.normalize(with_axis(x), **settings).reshape(x.shape),
 }

@@ -1,6 +1,6 @@
 """Windows: convolution and pooling."""
 
-import autograd
+from nn import functional
 
 
 def averaged(function):
@@ -10,7 +10,7 @@ def averaged(function):
 
 SAME_NAME = "conv1d conv2d max_pool1d max_pool2d adaptive_avg_pool2d unfold".split()
 ADAPTERS = {
-    **{f"F.{name}": getattr(autograd, name) for name in SAME_NAME},
-    "F.avg_pool1d": averaged(autograd.avg_pool1d),
-    "F.avg_pool2d": averaged(autograd.avg_pool2d),
+    **{f"F.{name}": getattr(functional, name) for name in SAME_NAME},
+    "F.avg_pool1d": averaged(functional.avg_pool1d),
+    "F.avg_pool2d": averaged(functional.avg_pool2d),
 }

@@ -1,9 +1,8 @@
 """Elements arranged anew."""
 
-import numpy as np
-
 import autograd
 from autograd import Tensor
+from nn import functional
 
 
 def squeeze(x, dim=None):
@@ -23,21 +22,6 @@ def split(x, sizes, dim=0):
 def cat(tensors, dim=0):
     """PyTorch passes over empty rows."""
     return autograd.concatenate([x for x in tensors if x.shape != (0,)] or tensors, dim)
-
-
-def pad(x, pad, mode="constant", value=None):
-    """PyTorch gives the widths from the last axis on, and its own names to the modes."""
-    pairs = list(zip(pad[::2], pad[1::2]))[::-1]
-    widths_of = [(0, 0)] * (x.ndim - len(pairs)) + pairs
-    widths, cut = ([tuple(limit(n, 0) for n in w) for w in widths_of] for limit in (max, min))
-    if mode == "replicate":
-        for axis, (n, (low, high)) in enumerate(zip(x.shape, widths_of)):
-            x = x if low == high == 0 else autograd.take(x, np.clip(np.arange(-low, n + high), 0, n - 1), axis)
-        return x
-    kept = x[tuple(slice(-low, n + high) for n, (low, high) in zip(x.shape, cut))]
-    if mode == "constant":
-        return autograd.pad(kept, widths, "constant", constant_values=value or 0.0)
-    return autograd.pad(kept, widths, {"circular": "wrap"}.get(mode, mode))
 
 
 def of_several(function):
@@ -75,6 +59,6 @@ ADAPTERS = {
     "clone": Tensor.clone,
     "hstack": autograd.hstack,
     "vstack": autograd.vstack,
-    "F.pad": pad,
+    "F.pad": functional.pad,
     **{name: of_several(getattr(autograd, name)) for name in "atleast_1d atleast_2d atleast_3d".split()},
 }
