@@ -38,6 +38,7 @@ from nn.parameter import *
 from nn.penalty import *
 from nn.pooling import *
 from nn.random import *
+from nn.recurrent import *
 from nn.resampling import *
 from nn.shape import *
 from nn.storage import *
