@@ -86,22 +86,18 @@ class _Convolution(Module):
 
     def _explain(self, error: ShapeError, input: Any) -> NoReturn:
         """The error of a function, with what most often is the cause."""
-        shape = np.shape(input)
-        ndim, channels = self.axes + 2, self.in_channels
-        size = " ".join("DHW"[-self.axes :]).replace(" ", ", ") if self.axes > 1 else "L"
+        shape, ndim, channels = np.shape(input), self.axes + 2, self.in_channels
+        wanted = f"(N, {channels}, {', '.join({1: 'L', 2: 'HW', 3: 'DHW'}[self.axes])})"
         hint = ""
         if len(shape) == ndim and shape[-1] == channels != shape[1]:
-            order = (0, ndim - 1, *range(1, ndim - 1))
-            hint = f"The channels seem to be last; they come second, (N, C, {size}): x.transpose{order}."
+            hint = f"\n  The channels seem to be last: x.transpose{(0, ndim - 1, *range(1, ndim - 1))}."
         elif len(shape) == ndim - 1 and channels == 1 != shape[0]:
-            hint = f"The axis of channels seems to be missing, (N, 1, {size}): x[:, None]."
+            hint = "\n  The axis of channels seems to be missing: x[:, None]."
         elif len(shape) == 2 and self.axes > 1:
-            hint = f"The examples seem to be flat; it wants (N, {channels}, {size}): x.reshape(-1, {channels}, ...)."
-        elif len(shape) not in (ndim - 1, ndim):
-            hint = f"It wants (N, {channels}, {size})."
+            hint = f"\n  The examples seem to be flat: x.reshape(-1, {channels}, ...)."
         raise ShapeError(
-            f"{type(self).__name__} from {channels} to {self.out_channels} channels got an input of shape {shape}.\n"
-            f"  {error}" + (f"\n  {hint}" if hint else "")
+            f"{type(self).__name__} from {channels} to {self.out_channels} channels takes inputs of shape {wanted}, "
+            f"and got {shape}.{hint}\n  {error}"
         ) from None
 
     def extra_repr(self) -> str:

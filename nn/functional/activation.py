@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import Node, OperandError, Value, gelu, log_sigmoid, sigmoid, softsign, tanh, tanhshrink
+from autograd import Node, OperandError, Value, log_sigmoid, sigmoid, softsign, tanh, tanhshrink
+from nn.functional.inplace import anew
 from nn.random import generator
 
 __all__ = [
@@ -48,11 +49,6 @@ __all__ = [
 logsigmoid = log_sigmoid
 
 
-def _anew(inplace: bool) -> None:
-    if inplace:
-        raise OperandError("nothing is written in place, so inplace=True cannot be done: write x = relu(x), and so on.")
-
-
 # Each element by itself
 
 
@@ -63,13 +59,13 @@ def relu(input: Any, inplace: bool = False) -> Any:
     >>> nn.functional.relu(-2.0)
     0.0
     """
-    _anew(inplace)
+    anew(inplace)
     return autograd.relu(input)
 
 
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
     """x above 0, negative_slope · x below."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.leaky_relu(input, negative_slope)
 
 
@@ -80,7 +76,7 @@ def rrelu(input: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool
     >>> nn.functional.rrelu(-24.0)
     -5.5
     """
-    _anew(inplace)
+    anew(inplace)
     if not lower <= upper:
         raise OperandError(f"rrelu draws slopes from lower to upper, and got {lower} and {upper}.")
     if not training:
@@ -97,13 +93,13 @@ def prelu(input: Any, weight: Any) -> Any:
 
 def relu6(input: Any, inplace: bool = False) -> Any:
     """x, kept between 0 and 6."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.relu6(input)
 
 
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """x, kept between min_val and max_val."""
-    _anew(inplace)
+    anew(inplace)
     if not min_val <= max_val:
         raise OperandError(f"hardtanh keeps x between min_val and max_val, and got {min_val} and {max_val}.")
     return autograd.hardtanh(input, min_val, max_val)
@@ -111,49 +107,54 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
 
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
     """x above the threshold, `value` up to it."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.threshold(input, threshold, value)
 
 
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x above 0, alpha (eˣ - 1) below."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.elu(input, alpha)
 
 
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x above 0, alpha (e^(x / alpha) - 1) below."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.celu(input, alpha)
 
 
 def selu(input: Any, inplace: bool = False) -> Any:
     """elu, scaled so that mean 0 and variance 1 stay."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.selu(input)
 
 
 def silu(input: Any, inplace: bool = False) -> Any:
     """x sigmoid(x)."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.silu(input)
+
+
+def gelu(input: Any, approximate: str = "none") -> Any:
+    """x Φ(x), with Φ the normal distribution function; `approximate="tanh"` for the cheaper formula."""
+    return autograd.gelu(input, approximate)
 
 
 def mish(input: Any, inplace: bool = False) -> Any:
     """x tanh(softplus(x))."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.mish(input)
 
 
 def hardswish(input: Any, inplace: bool = False) -> Any:
     """x hardsigmoid(x)."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.hardswish(input)
 
 
 def hardsigmoid(input: Any, inplace: bool = False) -> Any:
     """x / 6 + 1/2, kept between 0 and 1."""
-    _anew(inplace)
+    anew(inplace)
     return autograd.hardsigmoid(input)
 
 

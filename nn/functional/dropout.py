@@ -12,6 +12,7 @@ import numpy as np
 
 import autograd
 from autograd import Node, OperandError, ShapeError
+from nn.functional.inplace import anew
 from nn.random import generator
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
@@ -19,7 +20,7 @@ __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "f
 FLOOR = -1.7580993408473766  # what selu goes to, far below 0: its scale times its alpha
 
 
-def dropout(input: Any, p: float = 0.5, training: bool = True) -> Any:
+def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Each element 0 with probability p, and the others divided by 1 - p, so that the mean stays (Srivastava, 2014).
 
     >>> import nn
@@ -28,21 +29,25 @@ def dropout(input: Any, p: float = 0.5, training: bool = True) -> Any:
     >>> nn.functional.dropout(np.ones(6))
     array([2., 2., 2., 0., 0., 0.])
     """
+    anew(inplace)
     return autograd.dropout(input, _probability(p), training, rng=generator())
 
 
-def dropout1d(input: Any, p: float = 0.5, training: bool = True) -> Any:
+def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """The same with whole channels of sequences (N, C, L), or of one (C, L)."""
+    anew(inplace)
     return _channels("dropout1d", input, p, training, {2: (0,), 3: (0, 1)})
 
 
-def dropout2d(input: Any, p: float = 0.5, training: bool = True) -> Any:
+def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """The same with whole channels of images (N, C, H, W). What has three axes counts as sequences (N, C, L)."""
+    anew(inplace)
     return _channels("dropout2d", input, p, training, {3: (0, 1), 4: (0, 1)})
 
 
-def dropout3d(input: Any, p: float = 0.5, training: bool = True) -> Any:
+def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """The same with whole channels of volumes (N, C, D, H, W), or of one (C, D, H, W)."""
+    anew(inplace)
     return _channels("dropout3d", input, p, training, {4: (0,), 5: (0, 1)})
 
 
@@ -55,19 +60,21 @@ def _channels(name: str, input: Any, p: float, training: bool, axes: dict[int, t
     return autograd.dropout(input, _probability(p), training, rng=generator(), axes=axes[ndim])
 
 
-def alpha_dropout(input: Any, p: float = 0.5, training: bool = False) -> Any:
+def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """Dropout that goes with selu: what is left out gets selu's floor, and mean and variance stay as they are.
 
     With q = 1 - p and the floor f the result is a (x, or f with probability p) + b, where a = 1 / √(q + f² p q) and
     b = -a p f (Klambauer et al., 2017).
     """
+    anew(inplace)
     return _floored(input, p, training, np.ndim(input))
 
 
-def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False) -> Any:
+def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """The same with whole channels of examples (N, C, ...)."""
     if np.ndim(input) < 2:
         raise ShapeError(f"feature_alpha_dropout leaves out channels of (N, C, ...), and got shape {np.shape(input)}.")
+    anew(inplace)
     return _floored(input, p, training, 2)
 
 
