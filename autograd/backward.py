@@ -8,25 +8,61 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.errors import GradientError, ShapeError, describe, place
-from autograd.fast_sweep import sweep_arrays
+from autograd.fast_sweep import KEPT_BYTES, release, sweep_arrays
 from autograd.graph import topological_order
+from autograd.hook import hooked
 from autograd.node import Node
-from autograd.sweep import nodes, pull_back
+from autograd.sweep import nodes, numbers, pull_back
 
 
 def backward(root: Node, gradient: Any, retain_graph: bool | None, create_graph: bool) -> None:
     """What `Value.backward` and `Tensor.backward` do; see there for the meaning of the arguments."""
     seed = seed_of(root, gradient, create_graph)
-    if not create_graph:
+    if create_graph or hooked:
+        _sweep(root, seed, create_graph, create_graph or retain_graph)
+    else:
         sweep_arrays(root, seed, retain_graph)
-        return
-    start = root.wrap(seed) if isinstance(seed, ndarray) else seed  # NumPy's own results may be scalars, no arrays
-    swept = list(pull_back(topological_order([root]), {root: start}, nodes))
-    for node, g in swept:
+
+
+def _sweep(root: Node, seed: Any, create_graph: bool, keep: bool | None) -> None:
+    """The plain way, of which `fast_sweep.sweep_arrays` is the fast one: it calls hooks, and can record itself."""
+    if create_graph and isinstance(seed, ndarray):
+        seed = root.wrap(seed)  # NumPy's own results may be scalars, no arrays
+    limit = KEPT_BYTES if keep is None else 1 << 62 if keep else -1  # of gradients, from which on nodes are let go
+    arrived: list[tuple[Node, Any]] = []
+    passed: list[Node] = []
+    size = 0
+    for node, g in pull_back(topological_order([root]), {root: seed}, nodes if create_graph else numbers):
+        if size > limit:
+            for above in passed:
+                _let_go(above)
+            passed.clear()
+        size += getattr(g, "nbytes", 0)
         if node.is_leaf:
-            node.receive(g if isinstance(g, Node) else node.wrap(g))  # a constant gradient is a node, too
+            arrived.append((node, g))
         else:
-            node.grad = g.data if isinstance(g, Node) else g  # a node here would hold on to its own descendants
+            node.grad = _own(g.data if isinstance(g, Node) else g)  # a node would hold on to its own descendants
+            passed.append(node)
+    for above in passed if size > limit else ():
+        _let_go(above)
+    for leaf, g in arrived:
+        if create_graph:
+            leaf.receive(g if isinstance(g, Node) else leaf.wrap(g))  # a constant gradient is a node, too
+        else:
+            leaf.receive(_own(g))
+        for hook in list(leaf.hooks.after.values()) if leaf.hooks is not None else ():
+            hook(leaf)
+
+
+def _own(g: Any) -> Any:
+    """A gradient that nobody else holds."""
+    return g.copy() if isinstance(g, ndarray) else g
+
+
+def _let_go(node: Node) -> None:
+    kept = node.grad if node.hooks is not None and node.hooks.retain else node.no_gradient
+    release(node)
+    node.grad = kept
 
 
 def seed_of(root: Node, gradient: Any, create_graph: bool) -> Any:

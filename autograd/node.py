@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any, Self
 
 from autograd.errors import GradientError, OperandError, describe, place
+from autograd.hook import Hook, Hooks, RemovableHandle, hooked, hooks_of
 from autograd.primitive import LEAF, Primitive
 
 
@@ -53,6 +54,7 @@ class Node:
     no_gradient: Any = None  # what `grad` is before any sweep
     origin: Any = None  # under annotate: where in the user's program it was recorded
     witness: Any = None  # under detect_anomaly: fingerprints of the operands
+    hooks: Hooks | None = None  # what sweeps are to call when they pass
     _id: int | None = None
 
     __hash__ = object.__hash__  # nodes are compared by value and kept in sets by identity, as in PyTorch
@@ -111,7 +113,43 @@ class Node:
                 f"{describe(self)} is the result of {self.operation}: part of a graph, which is not copied.{place()}\n"
                 "  Copy its value: y.detach(), or y.data."
             )
-        return _rebuild, (type(self), self.data, self.grad, self.requires_grad, dict(self.__dict__))
+        extras = {key: value for key, value in self.__dict__.items() if key not in ("_id", "hooks")}
+        return _rebuild, (type(self), self.data, self.grad, self.requires_grad, extras)
+
+    def register_hook(self, hook: Hook) -> RemovableHandle:
+        """Have `hook(gradient)` called whenever a sweep has found the whole gradient of this node.
+
+        The gradient is an array, of a Value a float, and under `create_graph` a node. What the hook returns, unless it
+        is None, goes on in its place, to `grad` and to everything this was made from. The gradient itself must not be
+        written into. The handle that comes back has `remove()`.
+
+        Errors: GradientError for what does not require grad. Cost: as long as any hook is registered anywhere,
+        `backward()` takes the plain way instead of the fast one.
+
+        >>> from autograd import Tensor
+        >>> x = Tensor([1.0, 2.0])
+        >>> handle = x.register_hook(lambda g: g.clip(-1, 1))
+        >>> (x * [0.5, 3.0]).sum().backward(); x.grad
+        array([0.5, 1. ])
+        """
+        hooks = hooks_of(self)
+        return hooks.add(hooks.before, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Hook) -> RemovableHandle:
+        """Have `hook(node)` called whenever `backward()` has added to the `grad` of this leaf."""
+        if self.parents:
+            raise GradientError(
+                f"{describe(self)} is the result of {self.operation}: only leaves accumulate gradients.{place()}"
+            )
+        hooks = hooks_of(self)
+        return hooks.add(hooks.after, hook)
+
+    def retain_grad(self) -> None:
+        """Keep the `grad` of this result when the graph is let go. Small graphs, and those of Values, stay anyway."""
+        hooks = hooks_of(self)
+        if not hooks.retain:
+            hooks.retain = True
+            hooked.append(None)
 
     @staticmethod
     def wrap(x: Any) -> Any:
@@ -131,5 +169,5 @@ def _rebuild(kind: type[Node], data: Any, grad: Any, requires_grad: bool, extras
     node = kind(data, requires_grad=requires_grad)  # type: ignore[call-arg]
     if grad is not None and (node.grad is None or grad != node.grad):  # a Value's 0.0 stays "not computed"
         node.grad = grad
-    node.__dict__.update({key: value for key, value in extras.items() if key != "_id"})
+    node.__dict__.update(extras)
     return node

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from autograd.errors import AutogradError, MutationError, describe, place
+from autograd.hook import hooked
 from autograd.node import Node
 from autograd.scatter import Scatter
 
@@ -45,6 +46,8 @@ def pull_back(
             continue
         if type(g) is Scatter:
             g = g.dense()
+        if hooked and node.hooks is not None:
+            g = node.hooks.change(node, g)
         parents = node.parents
         yield node, g
         if not parents:

@@ -14,6 +14,7 @@ from autograd.dialect import Dialect
 from autograd.errors import ConversionError, OperandError, describe, place
 from autograd.fast_record import new, tensor_binary, tensor_total
 from autograd.fast_sweep import sweep_arrays
+from autograd.hook import hooked
 from autograd.modes import exceptional, leaving, recording
 from autograd.node import Node
 from autograd.origin import observe
@@ -74,13 +75,12 @@ class Tensor(Dialect, Node):
         Tensors that can be differentiated again.
 
         A graph of up to a mebibyte stays, to be drawn or swept again. A larger one is let go as the sweep passes it,
-        interior gradients included, so that a training loop keeps no more alive than in PyTorch; `retain_graph=True`
-        keeps it, `retain_graph=False` lets any go.
+        interior gradients included, as in PyTorch; `retain_graph=True` keeps it, `retain_graph=False` lets any go.
 
         Errors: GradientError when nothing requires grad, when this is not a single number and no gradient is given,
         or when the graph has been let go. Cost: two to three times the forward pass.
         """
-        if gradient is None and not create_graph and not self.data.ndim and self.primitive is not None:
+        if not (gradient is not None or create_graph or hooked or self.data.ndim or self.primitive is None):
             sweep_arrays(self, _ONE[self.data.dtype], retain_graph)
         else:
             backward(self, gradient, retain_graph, create_graph)

@@ -11,6 +11,7 @@ from autograd.backward import backward
 from autograd.errors import OperandError, describe, place
 from autograd.fast_record import NOT_YET, new, value_binary, value_dot, value_unary
 from autograd.fast_sweep import contributions, sweep_values
+from autograd.hook import hooked
 from autograd.modes import exceptional, leaving, recording
 from autograd.node import Node
 from autograd.operand import Operand
@@ -62,7 +63,7 @@ class Value(Operand, Node):
 
         Errors: GradientError when nothing requires grad. Cost: about the time of the forward pass.
         """
-        if not (create_graph or retain_graph is False or self.primitive is None or witnesses):
+        if not (create_graph or retain_graph is False or self.primitive is None or witnesses or hooked):
             sweep_values(self, 1.0 if gradient is None else float(gradient))
         else:
             backward(self, gradient, retain_graph is not False, create_graph)
@@ -97,6 +98,11 @@ class Value(Operand, Node):
         from autograd.protocol import apply_ufunc  # the floor above, met only when a Value meets NumPy
 
         return apply_ufunc(ufunc, method, inputs, settings)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
+        from autograd.protocol import apply_function
+
+        return apply_function(function, args, settings)
 
     # micrograd's names, for stepping by hand and for the lectures' drawing code
 
