@@ -26,7 +26,7 @@ def standard(x, axes):
         (nn.RMSNorm(3, eps=1e-5, dtype=float), X / np.sqrt((X**2).mean(-1, keepdims=True) + 1e-5)),
         (nn.LocalResponseNorm(1, alpha=0.5, beta=2, k=3), X / (3 + 0.5 * X**2) ** 2),
     ],
-    ids=repr,
+    ids=lambda x: repr(x) if isinstance(x, nn.Module) else "",
 )
 def test_what_they_compute(layer, expected):
     y = layer(X)

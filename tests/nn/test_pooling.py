@@ -38,7 +38,7 @@ X = np.random.default_rng(0).standard_normal((2, 3, 7, 6))
         (nn.Upsample(3, mode="linear", align_corners=True), LINE[..., :2], [[[1.0, 3.0, 5.0]]]),
         (nn.PixelUnshuffle(2), IMAGE[..., :2, :2], [[[[0.0]], [[1.0]], [[4.0]], [[5.0]]]]),
     ],
-    ids=repr,
+    ids=lambda x: repr(x) if isinstance(x, nn.Module) else "",
 )
 def test_small_cases(layer, x, expected):
     y = layer(Tensor(x))
