@@ -73,9 +73,7 @@ class Adam(Optimizer):
         root = math.sqrt((1 if group.amsgrad else unit_v) / (1 - beta2**moved.step))  # √v̂ = root · √(numbers kept)
         floor = group.eps / root
         size = group.lr * unit_m / (1 - beta1**moved.step) / root
-        decay, shrink = group.weight_decay, 0.0
-        if group.decoupled_weight_decay:
-            decay, shrink = 0.0, group.lr * group.weight_decay
+        decay, shrink = decays(group)
         kept = self.states if group.amsgrad else self.states[:2]
         for p, g, s, _, m, v, *maxima in moved.blocks(*kept, weight_decay=decay, maximize=group.maximize):
             axpy(new_m, g, m)
@@ -87,8 +85,8 @@ class Adam(Optimizer):
             np.sqrt(v, out=s)
             s += floor
             np.divide(m, s, out=s)
-            if shrink:
-                p *= 1 - shrink
+            if shrink != 1:
+                p *= shrink
             axpy(-size, s, p)
 
 
@@ -110,3 +108,10 @@ class AdamW(Adam):
         maximize: bool = False,
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
+
+
+def decays(group: Any) -> tuple[float, float]:
+    """What of p goes into the gradient as weight decay, and the factor by which p shrinks directly."""
+    if group.decoupled_weight_decay:
+        return 0.0, 1 - group.lr * group.weight_decay
+    return group.weight_decay, 1.0
