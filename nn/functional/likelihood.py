@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import OperandError, ShapeError, softplus
-from nn.functional.reduction import Reduction, check_reduction, each, like, operand, plain, reduce, weights
+from nn.functional.reduction import Reduction, alike, check_reduction, each, plain, reduce, weights
 from nn.functional.target import refuse_coding
 
 __all__ = [
@@ -127,7 +127,7 @@ def poisson_nll_loss(
 
 
 def _stirling(t: Any) -> Any:
-    large = plain(t) > 1
+    large = t > 1
     t = autograd.where(large, t, 1.0)
     return autograd.where(large, (t + 0.5) * autograd.log(t) - t + 0.5 * math.log(2 * math.pi), 0.0)
 
@@ -152,8 +152,7 @@ def gaussian_nll_loss(
     array([2.    , 1.1931])
     """
     check_reduction(reduction)
-    input = operand(input)
-    target, var = like(target, input), like(var, input)
+    input, target, var = alike(input, target, var)
     shape, spread = input.shape, var.shape
     try:
         target = autograd.broadcast_to(target, shape)

@@ -36,8 +36,8 @@ def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, reduction
     refuse_coding("hinge_embedding_loss", target, (0, 1), (-1, 1))
 
     def loss(x: Any, t: Any) -> Any:
-        near = autograd.where(plain(t) != 1, autograd.clip(margin - x, 0.0), 0.0)
-        return near + autograd.where(plain(t) != -1, x, 0.0)
+        near = autograd.where(t != 1, autograd.clip(margin - x, 0.0), 0.0)
+        return near + autograd.where(t != -1, x, 0.0)
 
     return each("hinge_embedding_loss", loss, reduction, input=input, target=target)
 

@@ -18,19 +18,18 @@ def each(name: str, loss: Callable[..., Any], reduction: Reduction, **operands: 
     """The loss of every element of the operands, reduced.
 
     Of a list that holds Values it is made of Values: with reduction "none" a list of the same form. Of an array or a
-    Tensor it is made at once, and the other operands are read in the precision of the first.
+    Tensor it is made at once, in its precision.
 
     Errors: ShapeError when the operands are not of one shape.
     """
     shapes = {key: np.shape(plain(x)) for key, x in operands.items()}
     if len(set(shapes.values())) > 1:
         raise ShapeError(f"{name} of {_listed(shapes)}: they must have one shape.\n  {_remedy(shapes)}")
-    first, *others = operands.values()
+    first, *_ = operands.values()
     if holds_values(first):
         rows = zip(*map(flat, operands.values()), strict=True)
         return reduce(_nested(first, (loss(*row) for row in rows)), reduction)
-    first = operand(first)
-    return reduce(loss(first, *(like(x, first) for x in others)), reduction)
+    return reduce(loss(*alike(*operands.values())), reduction)
 
 
 def _listed(shapes: dict[str, Any]) -> str:
@@ -81,6 +80,13 @@ def operand(x: Any) -> Any:
     if isinstance(x, list | tuple):
         return Tensor(x) if any(isinstance(leaf, Node) for leaf in flat(x)) else np.asarray(x)
     return x if isinstance(x, Node | ndarray) else np.asarray(x)
+
+
+def alike(*xs: Any) -> list[Any]:
+    """Operands in one precision: that of the first under differentiation, or else that of the first."""
+    found = list(map(operand, xs))
+    leader = next((x for x in found if isinstance(x, Node) and x.requires_grad), found[0])
+    return [x if x is leader else like(x, leader) for x in found]
 
 
 def like(x: Any, input: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import autograd
 from autograd import ShapeError
-from nn.functional.reduction import Reduction, check_reduction, operand, plain, reduce
+from nn.functional.reduction import Reduction, alike, check_reduction, plain, reduce
 from nn.functional.target import refuse_coding
 
 __all__ = [
@@ -31,7 +31,7 @@ def cosine_embedding_loss(
     array([0., 1.])
     """
     check_reduction(reduction)
-    a, b, t = operand(input1), operand(input2), plain(target)
+    (a, b), t = alike(input1, input2), plain(target)
     if a.shape != b.shape or a.ndim not in (1, 2) or a.shape[:-1] != t.shape:
         raise ShapeError(
             f"cosine_embedding_loss of inputs of shape {a.shape} and {b.shape} and a target of shape {t.shape}: inputs "
@@ -40,8 +40,9 @@ def cosine_embedding_loss(
     refuse_coding("cosine_embedding_loss", t, (0, 1), (-1, 1))
     squares = [(x * x).sum(-1) + 1e-12 for x in (a, b)]
     cosine = (a * b).sum(-1) / autograd.sqrt(squares[0] * squares[1])
-    alike = autograd.where(t == 1, 1 - cosine, 0.0)
-    return reduce(alike + autograd.where(t == -1, autograd.clip(cosine - margin, 0.0), 0.0), reduction)
+    together = autograd.where(t == 1, 1 - cosine, 0.0)
+    apart = autograd.where(t == -1, autograd.clip(cosine - margin, 0.0), 0.0)
+    return reduce(together + apart, reduction)
 
 
 def triplet_margin_loss(
@@ -89,7 +90,7 @@ def triplet_margin_with_distance_loss(
     check_reduction(reduction)
     if not margin > 0:
         raise ValueError(f"triplet_margin_loss: the margin must be above 0, and is {margin}.")
-    a, p, n = operand(anchor), operand(positive), operand(negative)
+    a, p, n = alike(anchor, positive, negative)
     if not a.ndim == p.ndim == n.ndim or not a.shape[-1:] == p.shape[-1:] == n.shape[-1:]:
         raise ShapeError(
             f"triplet_margin_loss of an anchor of shape {a.shape}, a positive of shape {p.shape} and a negative of "
