@@ -12,7 +12,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
-from autograd.batch.call import BatchRule, Call, spread
+from autograd.batch.call import BatchRule, Call, looped, spread
 from autograd.batch.indexing import INDEXING
 from autograd.batch.network import NETWORK, pooled
 from autograd.primitive import REGISTRY, Primitive
@@ -50,6 +50,8 @@ def along(*names: str) -> BatchRule:
     """What works along axes that these parameters say, of one operand."""
 
     def rule(call: Call) -> Any:
+        if not call.ndim() and call.params[names[0]] is not None:
+            return looped(call)  # along an axis that a number does not have: each primitive has its own way
         return call.run(call.args[0], **{name: moved(call.params[name], call.ndim()) for name in names})
 
     return rule
