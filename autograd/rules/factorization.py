@@ -18,7 +18,6 @@ import numpy as np
 from autograd.domain import REGULAR, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import Primitive, general
-from autograd.rules.arithmetic import square as squared
 from autograd.rules.diagonal import diag_embed, diagonal, tril, triu
 from autograd.rules.piecewise import where
 from autograd.rules.reduction import sum
@@ -176,13 +175,18 @@ def _outside(u: Any, x: Any) -> Any:
     return x - u @ (transposed(u) @ x)
 
 
+def _spacing(s: Any) -> tuple[Any, Any, Any]:
+    """As a row, the differences s[j] - s[i], and s[j] / (s[i] + s[j]): so no squares of small or large ones are met."""
+    row = expand_dims(s, -2)
+    return row, _differences(s), _quotient(row, row + expand_dims(s, -1))
+
+
 def _svd_back(g: Any, y: Any, x: Any) -> Any:
     (u, s, v), (gu, gs, gv) = _cut(y, x), _cut(g, x)
     m, n = shape_of(x)[-2:]
-    row, column = expand_dims(s, -2), expand_dims(s, -1)
-    gaps = _differences(squared(s))
-    left = _quotient(_skew(transposed(u) @ gu), gaps) * row
-    right = column * _quotient(_skew(transposed(v) @ gv), gaps)
+    row, gaps, share = _spacing(s)
+    left = _quotient(_skew(transposed(u) @ gu), gaps) * share
+    right = transposed(share) * _quotient(_skew(transposed(v) @ gv), gaps)
     found = u @ (left + right + diag_embed(gs)) @ transposed(v)
     if m > n:
         found = found + _quotient(_outside(u, gu), row) @ transposed(v)
@@ -194,12 +198,11 @@ def _svd_back(g: Any, y: Any, x: Any) -> Any:
 def _svd_forward(t: Any, y: Any, x: Any) -> Any:
     u, s, v = _cut(y, x)
     m, n = shape_of(x)[-2:]
-    row, column = expand_dims(s, -2), expand_dims(s, -1)
-    gaps = _differences(squared(s))
+    row, gaps, share = _spacing(s)
     p = transposed(u) @ t @ v
     off = _without_diagonal(p)
-    tu = u @ _quotient(off * row + column * transposed(off), gaps)
-    tv = v @ _quotient(column * off + transposed(off) * row, gaps)
+    tu = u @ _quotient(off * share + transposed(off * share), gaps)
+    tv = v @ _quotient(transposed(share) * off + transposed(off) * share, gaps)
     if m > n:
         tu = tu + _quotient(_outside(u, t @ v), row)
     if n > m:

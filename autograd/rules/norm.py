@@ -101,7 +101,7 @@ def vector_norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = Fals
     return _norm(x, order=ord, axis=axes, keepdims=keepdims)
 
 
-_SINGULAR = {"nuc": 1, 2: np.inf, -2: -np.inf}  # norms of the vector of singular values
+_SINGULAR = {"nuc": sum, 2: max, -2: min}  # what is made of the singular values
 
 
 def matrix_norm(x: Any, ord: Any = "fro", axis: tuple[int, int] = (-2, -1), keepdims: bool = False) -> Any:
@@ -114,7 +114,7 @@ def matrix_norm(x: Any, ord: Any = "fro", axis: tuple[int, int] = (-2, -1), keep
     if ord == "fro":
         return vector_norm(x, 2, axes, keepdims)
     if ord in _SINGULAR:
-        y = vector_norm(svdvals(moveaxis(x, (first, second), (-2, -1))), _SINGULAR[ord], -1)
+        y = _SINGULAR[ord](svdvals(moveaxis(x, (first, second), (-2, -1))), -1)
         return expand_dims(y, axes) if keepdims else y
     if ord not in (1, -1, np.inf, -np.inf):
         raise ShapeError(f"a norm of matrices has order fro, nuc, 2, -2, 1, -1, inf or -inf, not {ord!r}.{place()}")

@@ -181,10 +181,10 @@ nextafter = elementwise(
     "nextafter",
     math.nextafter,
     np.nextafter,
-    1,
+    lambda y, a, b: a != b,
     0,
     domain=(REAL, REAL),
-    doc="The number next to a on the way to b; slope 1 in a, and 0 in b.",
+    doc="The number next to a on the way to b; slope 1 in a, or 0 where both are equal, and 0 in b.",
 )
 heaviside = elementwise(
     "heaviside",

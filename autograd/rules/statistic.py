@@ -12,6 +12,7 @@ from autograd.rules.exponential import sqrt
 from autograd.rules.joining import vstack
 from autograd.rules.library import as_array
 from autograd.rules.norm import vector_norm
+from autograd.rules.piecewise import maximum
 from autograd.rules.reduction import Axis, count, max, mean, min, std, sum, var
 from autograd.rules.shaping import (
     astype,
@@ -104,7 +105,7 @@ def cov(
     else:
         scale = total - free * sum(weights * astype(as_array(aweights), weights.dtype)) / total
     deviation = rows - expand_dims(sum(rows * weights, 1) / total, 1)
-    return squeeze(matmul(deviation * weights, transpose(deviation)) / scale)
+    return squeeze(matmul(deviation * weights, transpose(deviation)) / maximum(scale, 0.0))
 
 
 def _variables(m: Any, rowvar: bool) -> Any:

@@ -50,3 +50,10 @@ def test_covariances_by_their_weights(how, agrees):
     t = Tensor(np.float32(weights))
     autograd.cov(np.float32(A), aweights=t).sum().backward()
     assert t.grad.dtype == np.float32
+
+
+def test_without_degrees_of_freedom_a_covariance_is_nan_as_in_numpy():
+    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Degrees of freedom"):
+        assert np.isnan(np.cov(A[:, :2], ddof=3, aweights=[0.0, 1.0])).all()
+    with np.errstate(all="ignore"):
+        assert np.isnan(autograd.cov(A[:, :2], ddof=3, aweights=[0.0, 1.0])).all()
