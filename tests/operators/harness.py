@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from tests.operators.adapter import HERE, Pair, adapters
+from tests.operators.adapter import Pair, adapters
 from tests.operators.closeness import difference, nearer
+from tests.operators.excuse import excuse
 from tests.operators.ours import adjoint, answer
 from tests.operators.peer import Answer, Sample, ask, database, samples
 from tests.operators.scaling import from_larger_scale
@@ -23,12 +22,12 @@ PARTS = ("values", "gradients", "second", "forward")
 
 @dataclass
 class Outcome:
-    """How one sample went: of each part that differs, what; `excused`: why it may; `settled`: why PyTorch is wrong."""
+    """How one sample went: of each part that differs, what; or which exception excuses it; or why PyTorch is wrong."""
 
     sample: Sample
     dtype: str
     wrong: dict[str, str] = field(default_factory=dict)
-    excused: dict[str, str] = field(default_factory=dict)
+    excused: dict[str, int] = field(default_factory=dict)
     settled: dict[str, str] = field(default_factory=dict)
     compared: set[str] = field(default_factory=set)
 
@@ -74,9 +73,10 @@ def _compare(sample: Sample, adapter: Any, dtype: Any) -> Outcome | None:
             if outcome.wrong:
                 _settle(outcome, theirs, found, expected, dtype)
     for part in list(outcome.wrong):
-        reason = excuse(outcome, part)
-        if reason:
-            outcome.excused[part] = f"{outcome.wrong.pop(part)} ({reason})"
+        number = excuse(sample, part, outcome.dtype)
+        if number is not None:
+            outcome.excused[part] = number
+            del outcome.wrong[part]
     return outcome
 
 
@@ -122,32 +122,3 @@ def _quietly() -> Iterator[None]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
-
-
-# Exceptions
-
-
-@cache
-def exceptions() -> list[dict[str, Any]]:
-    """The table of where we differ on purpose."""
-    path = HERE / "exceptions.toml"
-    found: list[dict[str, Any]] = tomllib.loads(path.read_text()).get("exception", [])
-    return found
-
-
-def excuse(outcome: Outcome, part: str) -> str:
-    """Why this part may differ; empty where it must not."""
-    sample = outcome.sample
-    facts = {
-        "operator": sample.info.name.replace("nn.functional.", "F."),
-        "variant": sample.info.variant_test_name,
-        "sample": sample.index,
-        "move": sample.move,
-        "part": part,
-        "dtype": outcome.dtype,
-    }
-    for exception in exceptions():
-        asked = {key: value for key, value in exception.items() if key != "reason"}
-        if all(facts[key] in value if isinstance(value, list) else facts[key] == value for key, value in asked.items()):
-            return str(exception["reason"])
-    return ""

@@ -1,6 +1,12 @@
-"""PyTorch's operator database: every operator of the list, in both precisions."""
+"""PyTorch's operator database: every operator of the list, in both precisions.
+
+Every test takes some of the samples; those marked as slow take all of them, wherever they are moved, of three seeds.
+"""
 
 from __future__ import annotations
+
+from collections import Counter
+from itertools import product
 
 import numpy as np
 import pytest
@@ -8,35 +14,62 @@ import pytest
 pytest.importorskip("torch", reason="PyTorch is installed by hand, for comparison")
 
 from tests.operators.adapter import adapters, names
+from tests.operators.excuse import exceptions
 from tests.operators.harness import compare
 from tests.operators.peer import MOVES
 from tests.operators.table import failures
 
-LISTED = [*names("core"), *names("extended")]
-COVERED = [name for name in LISTED if name in adapters()]
+CORE, EXTENDED = names("core"), names("extended")
+COVERED = [name for name in [*CORE, *EXTENDED] if name in adapters()]
+MOVED = [move for move in MOVES if move != "as given"]
+DTYPES = [np.float64, np.float32]
 
 
 def hold(name, dtype, **how):
+    """Fail where a sample differs that may not."""
     outcomes = list(compare(name, dtype, **how))
     wrong = [outcome for outcome in outcomes if outcome.wrong]
     assert not wrong, "\n" + failures(wrong)
     return outcomes
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_all_of_core_and_nearly_all_of_the_rest_is_there():
+    assert set(adapters()) <= {*CORE, *EXTENDED}
+    assert not set(CORE) - set(adapters())
+    assert len(set(EXTENDED) & set(adapters())) >= 0.95 * len(EXTENDED)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", COVERED)
-def test_some_samples_agree_with_pytorch(name, dtype):
+def test_samples_agree(name, dtype):
     assert hold(name, dtype, most=20), "PyTorch has no sample that it can answer"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("move", MOVED)
 @pytest.mark.parametrize("name", COVERED)
-def test_all_samples_wherever_they_are_moved_agree_with_pytorch(name, move, dtype):
-    for seed in (0, 1, 2):
-        hold(name, dtype, move=move, seed=seed)
+def test_moved_samples_agree(name, move):
+    for dtype in DTYPES:
+        hold(name, dtype, move=move, most=2)
 
 
-def test_only_what_is_listed_has_an_adapter():
-    assert set(adapters()) <= set(LISTED)
+AGREEING, USED = {}, set()  # of every operator its share of samples, and the exceptions that were needed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COVERED)
+def test_all_samples_agree(name):
+    share = Counter()
+    for move, seed, dtype in product(MOVES, (0, 1, 2), DTYPES):
+        for outcome in hold(name, dtype, move=move, seed=seed):
+            share[outcome.agrees] += 1
+            USED.update(outcome.excused.values())
+    AGREEING[name] = share
+
+
+@pytest.mark.slow
+def test_99_of_100_samples_agree_and_no_exception_is_idle():
+    if len(AGREEING) < len(COVERED):
+        pytest.skip("only some operators were compared")
+    share = sum(AGREEING.values(), Counter())
+    assert share[True] >= 0.99 * share.total()
+    assert not [entry for number, entry in enumerate(exceptions()) if number not in USED]
