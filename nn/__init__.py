@@ -16,6 +16,7 @@ array([0, 1, 1, 0])
 
 from nn import functional, init, models, optim
 from nn.activation import *
+from nn.attention import *
 from nn.container import *
 from nn.convolution import *
 from nn.distance import *
@@ -42,3 +43,4 @@ from nn.recurrent import *
 from nn.resampling import *
 from nn.shape import *
 from nn.storage import *
+from nn.transformer import *

@@ -1,6 +1,7 @@
 """Layers and losses as functions, under PyTorch's names: one file a family, and here their names."""
 
 from nn.functional.activation import *
+from nn.functional.attention import *
 from nn.functional.classification import *
 from nn.functional.convolution import *
 from nn.functional.ctc import *
