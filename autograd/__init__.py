@@ -54,6 +54,22 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
     from autograd.check.gradcheck import gradcheck, gradgradcheck
     from autograd.check.report import GradcheckError
     from autograd.custom import custom_function
+    from autograd.differential_operators import (
+        deriv,
+        elementwise_grad,
+        grad_and_aux,
+        grad_named,
+        hessian_tensor_product,
+        hessian_vector_product,
+        holomorphic_grad,
+        make_ggnvp,
+        make_hvp,
+        make_jvp,
+        make_vjp,
+        multigrad_dict,
+        tensor_jacobian_product,
+        vector_jacobian_product,
+    )
     from autograd.function import Function
     from autograd.primitive import REGISTRY
     from autograd.rules.activation import *
@@ -164,6 +180,15 @@ else:
         "tutor": "autograd.tutor",
         "vmap": "autograd.batch.vmap",
     }
+    _HIPS = {  # for programs written for HIPS autograd; `from autograd import *` leaves them out
+        **dict.fromkeys("dict isinstance list tuple type".split(), "autograd.builtins"),
+        **dict.fromkeys(
+            "deriv elementwise_grad grad_and_aux grad_named hessian_tensor_product hessian_vector_product "
+            "holomorphic_grad make_ggnvp make_hvp make_jvp make_vjp multigrad_dict tensor_jacobian_product "
+            "vector_jacobian_product".split(),
+            "autograd.differential_operators",
+        ),
+    }
 
     def __getattr__(name: str) -> _typing.Any:
         if name in _LATER:
@@ -171,6 +196,8 @@ else:
             found = module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
             globals()[name] = found
             return found
+        if name in _HIPS:
+            return getattr(_import_module(_HIPS[name]), name)
         if name == "__all__" or not name.startswith("_"):
             _read_all()
             if name in globals():

@@ -212,7 +212,7 @@ def gradients(
             )
     common = _precision([*args, *cotangents])
     checked = [
-        _fitted(rule, g, x, "a gradient", names[i], f"operand {i}", common) if want else None
+        fitted(rule, g, x, "a gradient", names[i], f"operand {i}", common) if want else None
         for i, (g, x, want) in enumerate(zip(parts, args, wanted))
     ]
     if not rule.proven:
@@ -243,7 +243,7 @@ def tangents(
     common = _precision([*given, *ys])
     names = ["y"] if len(ys) == 1 else [f"y[{i}]" for i in range(len(ys))]
     return tuple(
-        None if i in beside else _fitted(rule, t, y, "a tangent", names[i], "the result", common)
+        None if i in beside else fitted(rule, t, y, "a tangent", names[i], "the result", common)
         for i, (t, y) in enumerate(zip(parts, ys))
     )
 
@@ -258,7 +258,7 @@ def _precision(xs: Sequence[Any]) -> Any:
     return found.pop() if len(found) == 1 else None
 
 
-def _fitted(rule: Rule, g: Any, x: Any, what: str, name: str, called: str, common: Any) -> Any:
+def fitted(rule: Rule, g: Any, x: Any, what: str, name: str, called: str, common: Any) -> Any:
     """A gradient or tangent `g` in the shape and precision of what it belongs to, `x`."""
     if g is None:
         raise GradientError(

@@ -33,3 +33,22 @@ def fill(tree: Any, new: Iterator[Any]) -> Any:
 def transform(function: Callable[[Any], Any], tree: Any) -> Any:
     """A container of the same form with `function` of each leaf."""
     return fill(tree, map(function, leaves(tree)))
+
+
+def leaves_like(form: Any, tree: Any) -> list[Any]:
+    """What `tree` holds, in the order of `form`, a container of the same form whose dicts may be in another order.
+
+    Errors: TypeError, KeyError or ValueError where the forms differ.
+
+    >>> leaves_like({"w": None, "b": None}, {"b": 3.0, "w": 1.0})
+    [1.0, 3.0]
+    """
+    if isinstance(form, dict):
+        pairs = [(part, tree[key]) for key, part in form.items()]
+    elif isinstance(form, list | tuple):
+        pairs = list(zip(form, tree, strict=True))
+    elif isinstance(tree, dict | list | tuple):
+        raise TypeError(f"{tree!r} stands where {form!r} does in a container of the other form")
+    else:
+        return [tree]
+    return [leaf for part, other in pairs for leaf in leaves_like(part, other)]

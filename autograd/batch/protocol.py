@@ -29,7 +29,7 @@ Function = Callable[..., Any]
 _ABOUT = {
     getattr(np, name)
     for name in "shape ndim size result_type can_cast min_scalar_type iscomplexobj isrealobj zeros_like ones_like "
-    "empty_like full_like".split()
+    "empty_like".split()
 }
 _ALONG = {np.argmax, np.argmin, np.argsort, np.sort, np.any, np.all}  # given an axis, they know of no others
 _ANY = Primitive("any", None, np.asarray, domain=())  # stands for a function of NumPy

@@ -1,0 +1,82 @@
+"""Offer: NumPy's functions as this namespace has them, which ask first whether they were given a Value or a Tensor.
+
+NumPy's protocols see a Tensor that is an argument. They do not see one inside a list, and functions such as `np.array`
+ask nobody. An offered function looks for itself; given plain numbers and arrays it is NumPy's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from functools import wraps
+from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+Function = Callable[..., Any]
+
+_PLAIN = {ndarray, float, int, bool, complex, str, bytes, type(None), slice, np.float64, np.int64, np.bool_}
+_UFUNC = "accumulate at identity nargs nin nout ntypes outer reduce reduceat resolve_dtypes signature types".split()
+_KINDS = FunctionType | BuiltinFunctionType | BuiltinMethodType | MethodType | np.ufunc | type(np.sum)
+
+
+def differentiable(x: Any) -> bool:
+    """Whether x is a Value, a Tensor or a batch of them, or a sequence that holds one at any depth."""
+    kind = type(x)
+    if kind in _PLAIN:
+        return False
+    if isinstance(x, list | tuple):
+        return not _PLAIN.issuperset(set(map(type, x))) and any(map(differentiable, x))
+    return hasattr(kind, "requires_grad")
+
+
+def offered(function: Function, answer: Function | None = None) -> Function:
+    """NumPy's function, and in its place `answer`, or its rule, when it is given something differentiable."""
+    answer = answer or (_of_ufunc if isinstance(function, np.ufunc) else _of_function)(function)
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if any(map(differentiable, args)) or (kwargs and any(map(differentiable, kwargs.values()))):
+            return answer(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    if isinstance(function, np.ufunc):
+        for name in _UFUNC:
+            setattr(call, name, getattr(function, name))
+    return call
+
+
+def _of_ufunc(ufunc: Any) -> Function:
+    return lambda *args, **kwargs: _speaker(args).__array_ufunc__(ufunc, "__call__", *args, **kwargs)
+
+
+def _of_function(function: Function) -> Function:
+    return lambda *args, **kwargs: _speaker((args, *kwargs.values())).__array_function__(function, (), args, kwargs)
+
+
+def _speaker(x: Any) -> Any:
+    """Who answers for all that x holds: a batch before a Tensor before a Value."""
+
+    def found(x: Any) -> Iterable[Any]:
+        if isinstance(x, list | tuple):
+            for part in x:
+                yield from found(part)
+        elif differentiable(x):
+            yield x
+
+    return max(found(x), key=lambda x: getattr(x, "__array_priority__", 0))
+
+
+def namespace(names: Mapping[str, Any], into: MutableMapping[str, Any]) -> None:
+    """All public names of a module of NumPy's or SciPy's: functions are offered, all else is as it is.
+
+    What is in the namespace already stays. Two names of one function remain names of one function.
+    """
+    made: dict[int, Function] = {}
+    for name, thing in names.items():
+        if name.startswith("_") or name in into:
+            continue
+        if isinstance(thing, _KINDS):
+            thing = made[id(thing)] = made.get(id(thing)) or offered(thing)
+        into[name] = thing

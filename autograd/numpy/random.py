@@ -1,0 +1,32 @@
+"""numpy.random. Samples have no derivative by the parameters of their distribution; asking for one is an error.
+
+What can be differentiated is a sample that is computed from one without parameters: `loc + scale * randn(n)`.
+"""
+
+from collections.abc import Callable as _Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as _np
+
+from autograd.errors import RuleError as _RuleError
+from autograd.errors import place as _place
+from autograd.numpy.offer import offered as _offered
+
+if TYPE_CHECKING:
+    from numpy.random import *  # noqa: F403
+
+
+def _refusing(function: _Callable[..., Any]) -> _Callable[..., Any]:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise _RuleError(
+            f"np.random.{function.__name__} has no derivative by its parameters, and something differentiable was "
+            f"given to it.{_place()}\n  Compute the sample from one without parameters, as in "
+            "loc + scale * np.random.randn(n), or give it plain numbers."
+        )
+
+    return _offered(function, refuse)
+
+
+for _name, _thing in vars(_np.random).items():
+    if not _name.startswith("_"):
+        globals()[_name] = _refusing(_thing) if callable(_thing) and not isinstance(_thing, type) else _thing
