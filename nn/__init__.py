@@ -21,6 +21,7 @@ from nn.container import *
 from nn.convolution import *
 from nn.distance import *
 from nn.dropout import *
+from nn.embedding import *
 from nn.hook import *
 from nn.lazy import *
 from nn.linear import *

@@ -10,10 +10,10 @@ import numpy as np
 import autograd
 from autograd import ShapeError
 from nn.functional.attention import multi_head_attention_forward
+from nn.init import normal_, xavier_uniform_
 from nn.linear import Linear
 from nn.module import Module
 from nn.parameter import Parameter
-from nn.random import generator
 
 __all__ = ["MultiheadAttention"]
 
@@ -84,13 +84,13 @@ class MultiheadAttention(Module):
         self.out_proj.reset_parameters()
         for p in self.parameters(recurse=False):
             if p.ndim == 2:
-                glorot(p)
+                xavier_uniform_(p)
         for p in (self.in_proj_bias, self.out_proj.bias):
             if p is not None:
                 p.data[...] = 0
         for p in (self.bias_k, self.bias_v):
             if p is not None:
-                p.data[...] = generator().normal(0, math.sqrt(2 / (1 + self.embed_dim)), p.shape)
+                normal_(p, 0, math.sqrt(2 / (1 + self.embed_dim)))
 
     def forward(
         self,
@@ -136,9 +136,3 @@ class MultiheadAttention(Module):
             is_causal=is_causal,
         )
         return autograd.swapaxes(y, 0, 1) if turned else y, weights
-
-
-def glorot(p: Parameter) -> None:
-    """Draw a matrix (out, in) anew, uniform in ±√(6 / (in + out)) (Glorot and Bengio, 2010)."""
-    bound = math.sqrt(6 / sum(p.shape))
-    p.data[...] = generator().uniform(-bound, bound, p.shape)

@@ -18,9 +18,10 @@ from numpy import ndarray
 
 from autograd import OperandError, ShapeError
 from nn import functional
-from nn.attention import MultiheadAttention, glorot
+from nn.attention import MultiheadAttention
 from nn.container import ModuleList
 from nn.dropout import Dropout
+from nn.init import xavier_uniform_
 from nn.linear import Linear
 from nn.module import Module
 from nn.normalization import LayerNorm
@@ -270,7 +271,7 @@ class Transformer(Module):
         """Draw all matrices anew (Glorot and Bengio, 2010)."""
         for p in self.parameters():
             if p.ndim > 1:
-                glorot(p)
+                xavier_uniform_(p)
 
     def forward(
         self,

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+import autograd
 from autograd import ShapeError, affine
 
-__all__ = ["linear"]
+__all__ = ["bilinear", "linear"]
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
@@ -38,3 +39,8 @@ def _explained(error: ShapeError, shape: tuple[int, ...], size: tuple[int, ...])
         f"a linear layer from {inputs} to {outputs} features got an input of shape {shape}: its last axis must be "
         f"{inputs}.{hint}\n  {error}"
     )
+
+
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+    """input1ᵀ weight[k] input2 + bias[k]: inputs (..., in1) and (..., in2), weight (out, in1, in2), bias (out,)."""
+    return autograd.bilinear(input1, input2, weight, bias)
