@@ -196,7 +196,8 @@ class Tensor(Dialect, Node):
     def seed(self, gradient: Any) -> Any:
         """A cotangent to start with, as the rules want it."""
         if isinstance(gradient, Node):
-            return gradient if gradient.data.shape == self.shape else shaping.broadcast(gradient, shape=self.shape)
+            gradient = as_tensor(gradient)
+            return gradient if gradient.shape == self.shape else shaping.broadcast(gradient, shape=self.shape)
         found = ndarray(self.data.shape, self.data.dtype)
         found[...] = gradient
         return found
@@ -358,7 +359,7 @@ element.make = _element
 element.crosses = True
 element.vjps = (
     lambda g, y, x, index: (
-        shaping.cast(indexing.index_add(np.zeros(x.shape, x.dtype), _as_tensor(g), index=index), dtype=x.dtype)
+        shaping.cast(indexing.index_add(np.zeros(x.shape, x.dtype), as_tensor(g), index=index), dtype=x.dtype)
         if isinstance(g, Node)
         else indexing.scatter(np.float64(g), x, index)
     ),
@@ -366,15 +367,11 @@ element.vjps = (
 element.jvps = (lambda t, y, x, index: element(t, index=index),)
 
 
-def _as_tensor(x: Any) -> Tensor:
+def as_tensor(x: Any) -> Tensor:
+    """A Value as a Tensor without axes that differentiates into it, a number or an array as a constant."""
     if isinstance(x, Value):
         return _of_values([x], ())
     return x if isinstance(x, Tensor) else constant(asarray(x))
-
-
-def without_axes(x: Any) -> Any:
-    """A Value as a Tensor without axes, for operations on arrays; anything else as it is."""
-    return _of_values([x], ()) if isinstance(x, Value) else x
 
 
 def _adopt_sequence(x: Any) -> Any:
@@ -384,9 +381,9 @@ def _adopt_sequence(x: Any) -> Any:
     parts, shape = flatten(x)
     if all(isinstance(part, Value | float | int | np.number) for part in parts):
         return _of_values(parts, shape)
-    tensors = list(map(_as_tensor, parts))
+    tensors = list(map(as_tensor, parts))
     if len({t.shape for t in tensors}) > 1:  # rows written in different ways, as in [t, [1.0, 2.0]]
-        return shaping.stack([_as_tensor(_adopt_sequence(row)) for row in x])
+        return shaping.stack([as_tensor(_adopt_sequence(row)) for row in x])
     return shaping.reshape(shaping.stack(tensors), shape)
 
 

@@ -163,9 +163,9 @@ def constant(x: Any) -> Value:
 def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) -> Any:
     """Compute a primitive on Values and plain numbers, and remember it. The fast recorders do the same."""
     if primitive.on_number is None:
-        from autograd.tensor import without_axes  # the floor above, met only when arrays are needed
+        from autograd.tensor import as_tensor  # the floor above, met only when arrays are needed
 
-        return READINGS[TENSOR](primitive, tuple(map(without_axes, args)), params)
+        return READINGS[TENSOR](primitive, tuple(map(as_tensor, args)), params)
     parents = tuple(args) if set(map(type, args)) == _ONLY else tuple(map(_lift, args))
     data = on_numbers(primitive, list(map(numbers, parents)), params)
     if not primitive.smooth:

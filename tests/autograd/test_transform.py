@@ -461,3 +461,13 @@ def test_random_expressions_to_second_order(steps, a, b):
     for i in range(2):
         assert forward[i] == pytest.approx(reverse[i], rel=1e-10, abs=1e-10 * scale)
         assert forward[i] == pytest.approx((ahead[i] - behind[i]) / (2 * h), rel=1e-5, abs=1e-5 * scale)
+
+
+def test_a_value_is_a_cotangent_of_a_tensor():
+    def along(a, g):
+        return autograd.vjp(lambda x: autograd.sum(autograd.sin(x)), a)[1](g)[0].sum()
+
+    x = np.array([0.5, 1.0])
+    slopes = autograd.grad(along, (0, 1))(x, 2.0)
+    np.testing.assert_allclose(slopes[0], -2 * np.sin(x), rtol=1e-15)
+    assert slopes[1] == pytest.approx(np.cos(x).sum(), rel=1e-15)
