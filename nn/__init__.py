@@ -14,7 +14,7 @@
 array([0, 1, 1, 0])
 """
 
-from nn import functional, init, models, optim
+from nn import functional, init, models, optim, scalar
 from nn.activation import *
 from nn.attention import *
 from nn.container import *
