@@ -23,7 +23,7 @@ from autograd.errors import GradientError, OperandError, ShapeError, describe, p
 from autograd.graph import descendants, topological_order
 from autograd.modes import enable_grad, recording
 from autograd.node import Node
-from autograd.primitive import BATCH, KINDS, LEAF
+from autograd.primitive import BATCH, FRESH, KINDS, LEAF
 from autograd.rules.arithmetic import positive
 from autograd.rules.shaping import reshape, stack
 from autograd.sweep import nodes, numbers, pull_back, push_forward
@@ -35,13 +35,14 @@ Function = Callable[..., Any]
 Argnums = int | Sequence[int]
 
 
-def grad(function: Function, argnums: Argnums = 0) -> Function:
+def grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
     """The gradient of a function whose result is a single number.
 
     The result has the form of the argument, or is a tuple of them when `argnums` is a sequence. Arguments may be
-    floats, arrays, Values, Tensors, and lists, tuples and dicts of them.
+    floats, arrays, Values, Tensors, and lists, tuples and dicts of them. `argnum` is HIPS autograd's word for argnums.
 
-    Errors: GradientError when the result is not a single number. Cost: two to four times the function.
+    Errors: GradientError when the result is not a single number, OperandError when it is no number but a truth value.
+    Cost: two to four times the function.
 
     >>> grad(lambda x: x ** 3)(2.0)
     12.0
@@ -50,7 +51,7 @@ def grad(function: Function, argnums: Argnums = 0) -> Function:
     >>> grad(lambda p: p["w"] * 3 + p["b"])({"w": 1.0, "b": 2.0})
     {'w': 3.0, 'b': 1.0}
     """
-    both = value_and_grad(function, argnums)
+    both = value_and_grad(function, argnums, argnum=argnum)
 
     @wraps(function)
     def gradient(*args: Any, **kwargs: Any) -> Any:
@@ -59,12 +60,13 @@ def grad(function: Function, argnums: Argnums = 0) -> Function:
     return gradient
 
 
-def value_and_grad(function: Function, argnums: Argnums = 0) -> Function:
+def value_and_grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
     """The value of a function together with its gradient; see `grad`.
 
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
+    argnums = argnums if argnum is None else argnum
 
     @wraps(function)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
@@ -75,6 +77,10 @@ def value_and_grad(function: Function, argnums: Argnums = 0) -> Function:
             raise GradientError(
                 f"grad of {_name(function)}: its result must be a single number, and is {found}.{place()}\n"
                 "  Reduce it (for instance with .sum()), or use jacobian or vjp."
+            )
+        if isinstance(result, bool | np.bool_):
+            raise OperandError(
+                f"grad of {_name(function)}: its result is {result}, and a truth value has no derivative.{place()}"
             )
         return run.lower(result), run.shaped(run.pull([1.0]))
 
@@ -140,7 +146,9 @@ def hvp(function: Function, primals: Any, tangents: Any, *, mode: str = "forward
     return grad(along, argnums)(*primals)
 
 
-def jacobian(function: Function, argnums: Argnums = 0, *, mode: str | None = None) -> Function:
+def jacobian(
+    function: Function, argnums: Argnums = 0, *, mode: str | None = None, argnum: Argnums | None = None
+) -> Function:
     """The derivative of every element of the result by every element of the arguments: shape (*result, *argument).
 
     For containers, a container of the result's form, of containers of the argument's form. By reverse mode, one sweep
@@ -154,6 +162,7 @@ def jacobian(function: Function, argnums: Argnums = 0, *, mode: str | None = Non
 
     if mode not in (None, "forward", "reverse"):
         raise ValueError(f'jacobian: mode is "forward" or "reverse", not {mode!r}.')
+    argnums = argnums if argnum is None else argnum
 
     @wraps(function)
     def matrix(*args: Any, **kwargs: Any) -> Any:
@@ -182,7 +191,7 @@ def jacobian(function: Function, argnums: Argnums = 0, *, mode: str | None = Non
     return matrix
 
 
-def hessian(function: Function, argnums: Argnums = 0) -> Function:
+def hessian(function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
     """The second derivatives of a function whose result is a single number: the Jacobian of its gradient.
 
     Shape (*argument, *argument); for containers, a container of containers. By forward mode over reverse mode.
@@ -191,6 +200,7 @@ def hessian(function: Function, argnums: Argnums = 0) -> Function:
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
+    argnums = argnums if argnum is None else argnum
     return jacobian(grad(function, argnums), argnums, mode="forward")
 
 
@@ -219,10 +229,7 @@ class _Run:
         reached = topological_order(roots, stop=self.inputs)
         own = set(self.inputs)
         self.order = descendants(reached, own)
-        self.recorded = connected and any(bool(x.parents) if x in own else x.is_leaf for x in reached)
-        for x in self.inputs:
-            if not x.parents:
-                x.primitive = None  # a transform around this one shall not take it for a leaf of the user's
+        self.recorded = connected and any(bool(x.parents) if x in own else x.primitive is LEAF for x in reached)
 
     def pull(self, cotangents: Sequence[Any]) -> list[Any]:
         """The cotangent of every input, of the kind that was given."""
@@ -281,16 +288,22 @@ def _fresh(x: Any, connected: bool) -> Node:
             return positive(x)  # type: ignore[no-any-return]
         x = x.data
     _check(x)
+    node: Node
     if isinstance(x, ndarray):
         node = tensor_constant(x)
-        node.primitive = LEAF
-        return node
-    return Value(x)
+    else:
+        node = Value(x)
+    node.primitive = FRESH
+    return node
 
 
 def _check(x: Any) -> None:
     """Errors: OperandError when nothing can be differentiated with respect to x."""
-    if isinstance(x, bool | str | complex) or x is None:
+    if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
+        raise OperandError(
+            f"cannot differentiate with respect to {describe(x)}: complex numbers are out of scope.{place()}"
+        )
+    if isinstance(x, bool | str) or x is None:
         raise OperandError(f"cannot differentiate with respect to {describe(x)}: it must be a float.{place()}")
     if not isinstance(x, np.generic) and hasattr(x, "dtype") and x.dtype.kind != "f":
         raise OperandError(

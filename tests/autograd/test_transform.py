@@ -12,7 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import GradientError, Tensor, Value, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
+from autograd import (
+    GradientError,
+    OperandError,
+    Tensor,
+    Value,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    value_and_grad,
+    vjp,
+)
 
 X = np.array([0.5, -1.2, 2.0])
 
@@ -471,3 +484,22 @@ def test_a_value_is_a_cotangent_of_a_tensor():
     slopes = autograd.grad(along, (0, 1))(x, 2.0)
     np.testing.assert_allclose(slopes[0], -2 * np.sin(x), rtol=1e-15)
     assert slopes[1] == pytest.approx(np.cos(x).sum(), rel=1e-15)
+
+
+def test_argnum_is_another_word_for_argnums():
+    def f(a, b):
+        return a * b * b
+
+    assert grad(f, argnum=1)(2.0, 3.0) == grad(f, 1)(2.0, 3.0) == 12.0
+    assert autograd.value_and_grad(f, argnum=[1, 0])(2.0, 3.0) == (18.0, (12.0, 9.0))
+    assert autograd.jacobian(f, argnum=1)(2.0, 3.0) == 12.0
+    assert autograd.hessian(f, argnum=1)(2.0, 3.0) == 4.0
+
+
+def test_truth_values_and_complex_numbers_are_no_numbers_to_differentiate():
+    for f in (lambda x: x > 1.0, lambda x: np.bool_(True)):
+        with pytest.raises(OperandError, match="a truth value has no derivative"):
+            grad(f)(2.0)
+    for x in (1j, np.complex64(1), np.ones(2, complex)):
+        with pytest.raises(OperandError, match="complex numbers are out of scope"):
+            grad(lambda x: x)(x)
