@@ -82,13 +82,13 @@ def _cofactor_array(x: ndarray) -> ndarray:
 
 
 def _cofactor_slope_array(x: ndarray, e: ndarray) -> ndarray:
-    """det (tr(x⁻¹e) x⁻¹ - x⁻¹ e x⁻¹)ᵀ, in which two large terms cancel where x is badly conditioned."""
+    """(tr(x⁻¹e) c - x⁻¹ e c)ᵀ with c = det x⁻¹: two large terms, which cancel where x is badly conditioned."""
     inverses, det, good = _inverted(x)
     with np.errstate(all="ignore"):
         good &= ~(_size(x) * _size(inverses) > np.finfo(det.dtype).eps ** -0.25)
-        moved = inverses @ e
+        moved, turned = inverses @ e, det[..., None, None] * inverses
         traces = np.trace(moved, 0, -2, -1)[..., None, None]
-        found = det[..., None, None] * np.swapaxes(traces * inverses - moved @ inverses, -1, -2)
+        found = np.swapaxes(traces * turned - moved @ turned, -1, -2)
     return _mended(found, good, _slope_of_singular, x, e)
 
 

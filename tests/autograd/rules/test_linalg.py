@@ -249,6 +249,9 @@ def test_cofactors_of_badly_conditioned_matrices(gap):
 
 def test_determinants_too_small_for_a_float_and_of_what_is_no_number():
     np.testing.assert_allclose(autograd.grad(linalg.det)(np.eye(2) * 1e-170), np.eye(2) * 1e-170)
+    for n, curve in ((1, [[0.0]]), (2, [[0.0, 0.0], [0.0, 1.0]])):
+        x, t = np.eye(n) * 1e-170, np.eye(n)[:, :1] * np.eye(n)[0]
+        np.testing.assert_allclose(autograd.hvp(linalg.det, x, t), curve)
     with np.errstate(invalid="ignore"):
         found = autograd.grad(linalg.det)(np.full((2, 2), np.nan))
     assert np.isnan(found).all()
