@@ -39,6 +39,7 @@ from nn.padding import *
 from nn.parameter import *
 from nn.penalty import *
 from nn.pooling import *
+from nn.position import *
 from nn.random import *
 from nn.recurrent import *
 from nn.resampling import *
