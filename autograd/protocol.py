@@ -54,7 +54,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], settings: dict[s
     if settings.get("out") is not None and any(x is not None for x in settings["out"]):
         raise _into_array(_name(ufunc))
     if method == "__call__" and not settings:
-        rule = UFUNCS.get(ufunc) or OTHER_UFUNCS.get(ufunc) or _given.get(ufunc) or special_rule(ufunc)
+        rule = OTHER_UFUNCS.get(ufunc) or UFUNCS.get(ufunc) or _given.get(ufunc) or special_rule(ufunc)
         if rule is not None:
             return rule(*inputs)
     if ufunc in PLAIN_UFUNCS or not differentiated(inputs):

@@ -180,7 +180,7 @@ pow_ab: Primitive = elementwise(
     "power",
     lambda a, b: _number_power(a, n=b),
     np.power,
-    lambda y, a, b: where(b == 0, 0.0, b * pow_ab(a, b - 1)),
+    lambda y, a, b: where(b == 0, 0.0, b * pow_ab(where(b == 0, 1.0, a), b - 1)),
     lambda y, a, b: where(a == 0, where(b >= 0, 0.0, -y), y * log(where(a == 0, 1.0, a))),
     domain=(POSITIVE, REAL),
     notation="**",

@@ -400,6 +400,15 @@ def test_a_dtype_asked_for_is_the_dtype_of_the_result():
         assert y.requires_grad
 
 
+def test_powers_by_numpy_are_those_of_the_operator():
+    for n in (2, 0, 0.0, -1.0, 0.5, np.float64(3.0)):
+        assert np.power(Tensor(A), n).primitive is (Tensor(A) ** n).primitive
+    assert autograd.grad(autograd.grad(lambda x: np.power(x, 0.0)))(0.0) == 0.0
+    for wanted in (0, 1):
+        second = autograd.grad(autograd.grad(lambda a, b: a**b, wanted), 0)
+        assert second(0.0, 0.0) == 0.0  # and no nan
+
+
 def test_where_of_one_argument_is_nonzero():
     for found, expected in zip(np.where(Tensor(A) > 0.5), np.where(A > 0.5), strict=True):
         np.testing.assert_array_equal(found, expected)
