@@ -18,6 +18,7 @@ from typing import Any
 
 import autograd
 from autograd import Node, OperandError, Value
+from nn.functional.refusal import refuse
 from nn.module import Module
 
 __all__ = ["elastic_penalty", "l1_penalty", "l2_penalty"]
@@ -68,7 +69,7 @@ def _total(parameters: Any, name: str, of_tensor: Any, of_values: Any) -> Any:
     terms = [autograd.sum(of_tensor(p)) for p in found if not isinstance(p, Value)]
     terms += of_values(values) if values else []
     if not terms:
-        raise OperandError(f"{name}: there are no parameters to put a penalty on.")
+        refuse(OperandError, f"{name}: there are no parameters to put a penalty on.")
     return autograd.sum(terms) if len(terms) > 1 else terms[0]
 
 
@@ -80,5 +81,6 @@ def _all(parameters: Any) -> list[Any]:
     found = [parameters] if alone else list(parameters)
     for p in found:
         if not isinstance(p, Node):
-            raise OperandError(f"a penalty is on parameters, which are Tensors or Values, and got {p!r:.80}.")
+            given = autograd.errors.describe(p)
+            refuse(OperandError, f"a penalty is on parameters, which are Tensors or Values, and got {given}.")
     return found

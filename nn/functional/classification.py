@@ -21,6 +21,7 @@ from numpy import ndarray
 import autograd
 from autograd import ShapeError, binary_cross_entropy_with_logits, sigmoid, softmax_cross_entropy
 from nn.functional.reduction import Reduction, check_reduction, each, flat, holds_values, like, operand, plain, reduce
+from nn.functional.refusal import refuse
 from nn.functional.target import class_numbers, class_weights, classes_last, refuse_coding
 
 __all__ = ["cross_entropy", "focal_loss", "nll_loss", "sigmoid_focal_loss"]
@@ -51,7 +52,7 @@ def cross_entropy(
     """
     check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"cross_entropy: label_smoothing lies between 0 and 1, and is {label_smoothing}.")
+        refuse(ValueError, f"cross_entropy: label_smoothing lies between 0 and 1, and is {label_smoothing}.")
     if holds_values(input) and np.ndim(plain(input)) <= 2:
         return _of_values(input, target, weight, ignore_index, reduction, label_smoothing)
     input, target = operand(input), operand(target)
@@ -62,9 +63,8 @@ def cross_entropy(
     if weight is None and not label_smoothing and not 0 <= ignore_index < classes:
         try:
             return reduce(softmax_cross_entropy(logits, number), reduction)
-        except ShapeError:  # for a number that is not of a class: is it to be ignored?
-            if not (number == ignore_index).any():
-                raise
+        except ShapeError:  # a number that is of no class, which may be one to be ignored
+            pass
     rows = _rows("cross_entropy", number, classes, weight, ignore_index, logits)
     losses = softmax_cross_entropy(logits, rows.number) * rows.share
     if label_smoothing:
@@ -139,13 +139,13 @@ def sigmoid_focal_loss(
         return y if alpha < 0 else (alpha * t + (1 - alpha) * (1 - t)) * y
 
     refuse_coding("sigmoid_focal_loss", targets, (-1, 1), (0, 1))
-    return each("sigmoid_focal_loss", loss, reduction, inputs=inputs, targets=targets)
+    return each("sigmoid_focal_loss", loss, reduction, input=inputs, target=targets)
 
 
 def focused(losses: Any, doubt: Any, gamma: float) -> Any:
     """doubt ** gamma · losses, and 0 with slope 0 where there is no doubt, 1 - p = 0."""
     if gamma < 0:
-        raise ValueError(f"focal loss: gamma must not be negative, and is {gamma}.")
+        refuse(ValueError, f"focal loss: gamma must not be negative, and is {gamma}.")
     if not gamma:
         return losses
     sure = plain(doubt) == 0
@@ -172,7 +172,7 @@ class _Rows(NamedTuple):
 
 def _rows(name: str, target: Any, classes: int, weight: Any, ignore_index: int, input: Any) -> _Rows:
     ignored = plain(target) == ignore_index
-    hint = f"\n  Those to be left out are {ignore_index}, which is ignore_index."
+    hint = f"Rows that shall not count have the number {ignore_index}, or another one: ignore_index=..."
     number = class_numbers(name, target, classes, ignored, hint)
     weight = None if weight is None else class_weights(name, weight, classes, input)
     share = np.ones(number.shape, input.dtype) if weight is None else weight[number]
@@ -186,9 +186,10 @@ def _of_probabilities(
     input: Any, target: Any, weight: Any, ignore_index: int, reduction: Reduction, label_smoothing: float
 ) -> Any:
     if ignore_index >= 0:
-        raise ValueError(
-            f"cross_entropy: ignore_index={ignore_index} is for class numbers, and the targets are probabilities.\n"
-            "  Of class numbers make integers: target.astype(int)."
+        refuse(
+            ValueError,
+            f"cross_entropy: ignore_index={ignore_index} is for class numbers, and the targets are probabilities.",
+            "Of class numbers make integers: target.astype(int).",
         )
     axis = min(1, input.ndim - 1)
     classes, target = input.shape[axis], like(target, input)
@@ -209,7 +210,7 @@ def _of_values(
     single = not isinstance(input[0], list | tuple)
     rows, targets = ([input], [target]) if single else (input, target)
     if len(rows) != len(targets):
-        raise ShapeError(f"cross_entropy of {len(rows)} rows of logits with {len(targets)} targets.")
+        refuse(ShapeError, f"cross_entropy of {len(rows)} rows of logits with {len(targets)} targets.")
     losses, shares = [], []
     for z, t in zip(rows, targets, strict=True):
         w = None if weight is None else flat(class_weights("cross_entropy", weight, len(z), None))
@@ -219,9 +220,9 @@ def _of_values(
             shares.append(0.0)
             continue
         if by_number and not 0 <= t < len(z):
-            raise ShapeError(f"cross_entropy of {len(z)} classes: {t} is not in 0..{len(z) - 1}.")
+            refuse(ShapeError, f"cross_entropy of {len(z)} classes: {t} is not in 0..{len(z) - 1}.")
         if not by_number and np.shape(plain(t)) != (len(z),):
-            raise ShapeError(f"cross_entropy of {len(z)} classes with {np.size(plain(t))} probabilities.")
+            refuse(ShapeError, f"cross_entropy of {len(z)} classes with {np.size(plain(t))} probabilities.")
         losses.append(_of_row(z, t, w, by_number, label_smoothing))
         shares.append(w[t] if w and by_number else 1.0)
     plainly = weight is None and all(shares)

@@ -10,6 +10,7 @@ from numpy import ndarray
 import autograd
 from autograd import Node, ShapeError
 from nn.functional.reduction import Reduction, check_reduction, operand, plain, reduce
+from nn.functional.refusal import refuse
 
 __all__ = ["ctc_loss"]
 
@@ -68,9 +69,10 @@ def ctc_loss(
 def _padded(labels: ndarray, lengths: ndarray) -> ndarray:
     """Labels that follow each other in one row, a row for each sequence."""
     if labels.size != lengths.sum():
-        raise ShapeError(
-            f"ctc_loss: {labels.size} targets in one row, and target_lengths that sum up to {lengths.sum()}.\n"
-            "  In one row the targets of all sequences follow each other, and nothing is between them."
+        refuse(
+            ShapeError,
+            f"ctc_loss: {labels.size} targets in one row, and target_lengths that sum up to {lengths.sum()}.",
+            "In one row the targets of all sequences follow each other, and nothing is between them.",
         )
     found = np.zeros((len(lengths), max(lengths.max(initial=0), 0)), labels.dtype if labels.size else int)
     found[np.arange(found.shape[1]) < lengths[:, None]] = labels

@@ -10,6 +10,7 @@ import numpy as np
 import autograd
 from autograd import OperandError, ShapeError, softplus
 from nn.functional.reduction import Reduction, alike, check_reduction, each, plain, reduce, weights
+from nn.functional.refusal import refuse
 from nn.functional.target import refuse_coding
 
 __all__ = [
@@ -38,15 +39,18 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction:
     """
     p = plain(input)
     if p.size and not (p.min() >= 0 and p.max() <= 1):
-        raise OperandError(
-            f"binary_cross_entropy needs probabilities between 0 and 1, and got {p.min():g} to {p.max():g}.\n"
-            "  For numbers of any size (logits) use binary_cross_entropy_with_logits."
+        refuse(
+            OperandError,
+            f"binary_cross_entropy needs probabilities between 0 and 1, and got {p.min():g} to {p.max():g}.",
+            "Where a nan comes from says autograd.detect_anomaly()."
+            if np.isnan(p.min())
+            else "For numbers of any size (logits) use binary_cross_entropy_with_logits.",
         )
     name, loss = "binary_cross_entropy", autograd.binary_cross_entropy
     refuse_coding(name, target, (-1, 1), (0, 1))
     if weight is None:
         return each(name, loss, reduction, input=input, target=target)
-    weight = weights(name, weight, input)
+    weight = weights(name, "weight", weight, input)
     return each(name, lambda p, t, w: w * loss(p, t), reduction, input=input, target=target, weight=weight)
 
 
@@ -70,8 +74,8 @@ def binary_cross_entropy_with_logits(
     operands = {"input": input, "target": target}
     if weight is None and pos_weight is None:
         return each(name, autograd.binary_cross_entropy_with_logits, reduction, **operands)
-    operands["weight"] = weights(name, 1.0 if weight is None else weight, input)
-    operands["pos_weight"] = weights(name, 1.0 if pos_weight is None else pos_weight, input)
+    operands["weight"] = weights(name, "weight", 1.0 if weight is None else weight, input)
+    operands["pos_weight"] = weights(name, "pos_weight", 1.0 if pos_weight is None else pos_weight, input)
     return each(name, lambda x, t, w, a: w * (a * t * softplus(-x) + (1 - t) * softplus(x)), reduction, **operands)
 
 
@@ -157,22 +161,25 @@ def gaussian_nll_loss(
     try:
         target = autograd.broadcast_to(target, shape)
     except ValueError:
-        raise ShapeError(
+        refuse(
+            ShapeError,
             f"gaussian_nll_loss of an input of shape {shape} and a target of shape {target.shape}: the target must "
-            "have the shape of the input, or be broadcastable to it."
-        ) from None
+            "have the shape of the input, or be broadcastable to it.",
+        )
     if spread == shape[:-1] and shape:
         var = autograd.expand_dims(var, -1)
     elif spread and not (len(spread) == len(shape) and sum(n for n, m in zip(spread, shape) if n != m) <= 1):
-        raise ShapeError(
+        refuse(
+            ShapeError,
             f"gaussian_nll_loss of an input of shape {shape} and a var of shape {spread}: there must be a variance "
-            f"for every number, {shape}, or one in place of one axis: {(*shape[:-1], 1)}, or {shape[:-1]}."
+            f"for every number, {shape}, or one in place of one axis: {(*shape[:-1], 1)}, or {shape[:-1]}.",
         )
     small = plain(var)
     if small.size and small.min() < 0:
-        raise OperandError(
-            f"gaussian_nll_loss: a variance is not negative, and here is one of {small.min():g}.\n"
-            "  Let the network say its logarithm: var = exp(output), or softplus(output)."
+        refuse(
+            OperandError,
+            f"gaussian_nll_loss: a variance is never negative, and here is one of {small.min():g}.",
+            "What a network makes of any size becomes positive by var = autograd.exp(output), or softplus(output).",
         )
     if small.size and small.min() < eps:
         var = autograd.where(small < eps, var - small + eps, var)

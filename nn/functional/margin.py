@@ -8,8 +8,8 @@ import numpy as np
 
 import autograd
 from autograd import ShapeError, relu, softplus
-from nn.functional.likelihood import binary_cross_entropy_with_logits
-from nn.functional.reduction import Reduction, check_reduction, each, operand, plain, reduce
+from nn.functional.reduction import Reduction, alike, check_reduction, each, like, operand, plain, reduce, weights
+from nn.functional.refusal import refuse
 from nn.functional.target import class_numbers, class_weights, refuse_coding
 
 __all__ = [
@@ -98,15 +98,16 @@ def multi_margin_loss(
     array([0. , 1.5])
     """
     if p not in (1, 2):
-        raise ValueError(f"multi_margin_loss: p is 1 or 2, not {p!r}.")
+        refuse(ValueError, f"multi_margin_loss: p is 1 or 2, not {p!r}.")
     check_reduction(reduction)
     input, shape = operand(input), np.shape(plain(target))
     classes = input.shape[-1] if input.ndim else 1
     x = autograd.reshape(input, (-1, classes))
     if input.ndim > 2 or len(shape) > 1 or len(shape) < input.ndim - 1 or shape not in ((), x.shape[:1]):
-        raise ShapeError(
+        refuse(
+            ShapeError,
             f"multi_margin_loss of an input of shape {input.shape} and a target of shape {shape}: scores are "
-            "(N, classes) or (classes,), class numbers (N,) or ()."
+            "(N, classes) or (classes,), class numbers (N,) or ().",
         )
     number, n = class_numbers("multi_margin_loss", target, classes).ravel(), np.arange(len(x))
     wrong = number[:, None] != np.arange(classes)
@@ -130,9 +131,11 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: Reduction = "mean
     check_reduction(reduction)
     input, labels = operand(input), plain(target)
     if input.shape != labels.shape or input.ndim > 2:
-        raise ShapeError(
+        refuse(
+            ShapeError,
             f"multilabel_margin_loss of an input of shape {input.shape} and a target of shape {labels.shape}: both "
-            "must be (N, classes) or (classes,). A target is filled up with -1."
+            "must be (N, classes) or (classes,).",
+            "A target is filled up with -1. Where it says 1 or 0 for each class take multilabel_soft_margin_loss.",
         )
     classes = input.shape[-1] if input.ndim else 1
     x, labels = autograd.reshape(input, (-1, classes)), labels.reshape(-1, classes)
@@ -158,6 +161,10 @@ def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, red
     """
     check_reduction(reduction)
     if not np.ndim(plain(input)):
-        raise ShapeError("multilabel_soft_margin_loss needs an axis of classes, and got a single number.")
-    losses = binary_cross_entropy_with_logits(operand(input), target, weight, "none")
+        refuse(ShapeError, "multilabel_soft_margin_loss needs an axis of classes, and got a single number.")
+    name, loss = "multilabel_soft_margin_loss", autograd.binary_cross_entropy_with_logits
+    input, target = alike(input, target)
+    losses = each(name, loss, "none", input=input, target=target)
+    if weight is not None:
+        losses = losses * like(weights(name, "weight", weight, input), input)
     return reduce(losses.mean(-1), reduction)

@@ -10,6 +10,7 @@ from numpy import ndarray
 
 import autograd
 from autograd import Node, OperandError, ShapeError, Tensor, Value
+from nn.functional.refusal import refuse
 
 Reduction = Literal["mean", "sum", "none"]
 
@@ -24,7 +25,7 @@ def each(name: str, loss: Callable[..., Any], reduction: Reduction, **operands: 
     """
     shapes = {key: np.shape(plain(x)) for key, x in operands.items()}
     if len(set(shapes.values())) > 1:
-        raise ShapeError(f"{name} of {_listed(shapes)}: they must have one shape.\n  {_remedy(shapes)}")
+        refuse(ShapeError, f"{name} of {_listed(shapes)}: they must have one shape.", _remedy(shapes))
     first, *_ = operands.values()
     if holds_values(first):
         rows = zip(*map(flat, operands.values()), strict=True)
@@ -69,7 +70,8 @@ def check_reduction(reduction: Any, *more: str) -> None:
     known = (*more, "mean", "sum", "none")
     if not isinstance(reduction, str) or reduction not in known:
         names = ", ".join(f'"{name}"' for name in known[:-1])
-        raise ValueError(f'reduction is {names} or "none", not {reduction!r:.80}.')
+        given = repr(reduction) if isinstance(reduction, str | bool | None) else autograd.errors.describe(reduction)
+        refuse(ValueError, f'reduction is {names} or "none", not {given}.')
 
 
 # Operands
@@ -77,9 +79,9 @@ def check_reduction(reduction: Any, *more: str) -> None:
 
 def operand(x: Any) -> Any:
     """What a loss calculates with: a list as an array, or as a Tensor where it holds Values or Tensors."""
-    if isinstance(x, list | tuple):
-        return Tensor(x) if any(isinstance(leaf, Node) for leaf in flat(x)) else np.asarray(x)
-    return x if isinstance(x, Node | ndarray) else np.asarray(x)
+    if isinstance(x, list | tuple) and any(isinstance(leaf, Node) for leaf in flat(x)):
+        return Tensor(x)
+    return x if isinstance(x, Node) else plain(x)
 
 
 def alike(*xs: Any) -> list[Any]:
@@ -98,25 +100,34 @@ def like(x: Any, input: Any) -> Any:
     return np.asarray(plain(x), dtype if dtype is not None and dtype.kind == "f" else None)
 
 
-def weights(name: str, weight: Any, input: Any) -> Any:
+def weights(name: str, called: str, weight: Any, input: Any) -> Any:
     """A weight as an operand, broadcast to the shape of an input. Errors: ShapeError, OperandError."""
     if isinstance(weight, str):
-        raise OperandError(f"{name}: the weight is {weight!r}, and must be numbers.\n  Write reduction={weight!r}.")
+        refuse(
+            OperandError, f"{name}: the {called} is {weight!r}, and must be numbers.", f"Write reduction={weight!r}."
+        )
     weight, shape = operand(weight), np.shape(plain(input))
     try:
         return autograd.broadcast_to(weight, shape)
     except ValueError:
-        raise ShapeError(
-            f"{name} of an input of shape {shape}: a weight of shape {np.shape(plain(weight))} does not fit it.\n"
-            f"  It must be broadcastable to {shape}: axes are counted from the last one."
-        ) from None
+        refuse(
+            ShapeError,
+            f"{name} of an input of shape {shape}: a {called} of shape {weight.shape} does not fit it.",
+            f"It must be broadcastable to {shape}: axes are counted from the last one.",
+        )
 
 
 def plain(x: Any) -> ndarray:
     """The plain numbers of a Tensor, a Value, an array or a list of any of these."""
     if isinstance(x, list | tuple):
-        return np.array([plain(part) for part in x])
-    return np.asarray(x.data if isinstance(x, Node) else x)
+        found = np.array([plain(part) for part in x])
+    else:
+        found = np.asarray(x.data if isinstance(x, Node) else x)
+    if found.dtype.kind not in "fiub":
+        names = found.dtype.kind in "UST"
+        remedy = "Of names make numbers: names, numbers = np.unique(names, return_inverse=True)." if names else ""
+        refuse(OperandError, f"a loss is of numbers, and got {autograd.errors.describe(x)}.", remedy)
+    return found
 
 
 def holds_values(x: Any) -> bool:

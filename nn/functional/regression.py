@@ -7,6 +7,7 @@ from typing import Any
 
 import autograd
 from nn.functional.reduction import Reduction, each, like, reduce
+from nn.functional.refusal import refuse
 
 __all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
 
@@ -47,7 +48,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: Reduction = "mean", beta:
     array([0.125, 3.5  ])
     """
     if beta < 0:
-        raise ValueError(f"smooth_l1_loss: beta must not be negative, and is {beta}.")
+        refuse(ValueError, f"smooth_l1_loss: beta must not be negative, and is {beta}.")
     if not beta:
         return each("smooth_l1_loss", lambda x, t: autograd.absolute(x - t), reduction, input=input, target=target)
     return each(
@@ -66,7 +67,7 @@ def huber_loss(input: Any, target: Any, reduction: Reduction = "mean", delta: fl
     array([0.125, 6.   ])
     """
     if not delta > 0:
-        raise ValueError(f"huber_loss: delta must be above 0, and is {delta}.")
+        refuse(ValueError, f"huber_loss: delta must be above 0, and is {delta}.")
     return reduce(_weighed("huber_loss", lambda x, t: autograd.huber(delta, x - t), input, target, weight), reduction)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import autograd
 from autograd import ShapeError
 from nn.functional.reduction import Reduction, alike, check_reduction, plain, reduce
+from nn.functional.refusal import refuse
 from nn.functional.target import refuse_coding
 
 __all__ = [
@@ -33,9 +34,10 @@ def cosine_embedding_loss(
     check_reduction(reduction)
     (a, b), t = alike(input1, input2), plain(target)
     if a.shape != b.shape or a.ndim not in (1, 2) or a.shape[:-1] != t.shape:
-        raise ShapeError(
+        refuse(
+            ShapeError,
             f"cosine_embedding_loss of inputs of shape {a.shape} and {b.shape} and a target of shape {t.shape}: inputs "
-            "are both (N, D) and the target (N,), or both (D,) and the target a single number."
+            "are both (N, D) and the target (N,), or both (D,) and the target a single number.",
         )
     refuse_coding("cosine_embedding_loss", t, (0, 1), (-1, 1))
     squares = [(x * x).sum(-1) + 1e-12 for x in (a, b)]
@@ -89,12 +91,13 @@ def triplet_margin_with_distance_loss(
     """`triplet_margin_loss` with a distance of your own, a function of two arrays; by default `pairwise_distance`."""
     check_reduction(reduction)
     if not margin > 0:
-        raise ValueError(f"triplet_margin_loss: the margin must be above 0, and is {margin}.")
+        refuse(ValueError, f"triplet_margin_loss: the margin must be above 0, and is {margin}.")
     a, p, n = alike(anchor, positive, negative)
     if not a.ndim == p.ndim == n.ndim or not a.shape[-1:] == p.shape[-1:] == n.shape[-1:]:
-        raise ShapeError(
+        refuse(
+            ShapeError,
             f"triplet_margin_loss of an anchor of shape {a.shape}, a positive of shape {p.shape} and a negative of "
-            f"shape {n.shape}: they must be of one shape."
+            f"shape {n.shape}: they must be of one shape.",
         )
     distance = distance_function or autograd.pairwise_distance
     near, far = distance(a, p), distance(a, n)

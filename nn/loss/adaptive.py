@@ -12,6 +12,7 @@ import autograd
 from autograd import ShapeError
 from nn.container import ModuleList, Sequential
 from nn.functional.reduction import operand, plain
+from nn.functional.refusal import refuse
 from nn.functional.target import class_numbers
 from nn.linear import Linear
 from nn.module import Module
@@ -54,9 +55,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     ) -> None:
         cuts = [*cutoffs]
         if not cuts or cuts[0] < 1 or cuts != sorted({int(c) for c in cuts}) or cuts[-1] >= n_classes:
-            raise ShapeError(
-                f"AdaptiveLogSoftmaxWithLoss: cutoffs rise, each between 1 and {n_classes - 1}, and are {cuts}."
-            )
+            what = f"AdaptiveLogSoftmaxWithLoss: cutoffs rise, each between 1 and {n_classes - 1}, and are {cuts}."
+            refuse(ShapeError, what)
         self.in_features = in_features
         self.n_classes = n_classes
         self.cutoffs = [*cuts, n_classes]
@@ -88,9 +88,10 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         input = operand(input)
         number = class_numbers(type(self).__name__, target, self.n_classes)
         if number.ndim > 1 or input.shape != (*number.shape, self.in_features):
-            raise ShapeError(
+            refuse(
+                ShapeError,
                 f"AdaptiveLogSoftmaxWithLoss of an input of shape {input.shape} and a target of shape {number.shape}: "
-                f"they are (N, {self.in_features}) and (N,), or ({self.in_features},) and ()."
+                f"they are (N, {self.in_features}) and (N,), or ({self.in_features},) and ().",
             )
         x, t = autograd.reshape(input, (-1, self.in_features)), number.ravel()
         shortlist = self.cutoffs[0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nn import functional
 from nn.functional.reduction import Reduction
 from nn.loss.base import Loss
@@ -11,7 +13,16 @@ from nn.loss.base import Loss
 __all__ = ["CrossEntropyLoss", "FocalLoss", "NLLLoss", "NLLLoss2d", "SigmoidFocalLoss"]
 
 
-class CrossEntropyLoss(Loss):
+class _ByNumber(Loss):
+    """A loss of class numbers, one of which may be ignored."""
+
+    def _number(self, ignore_index: Any) -> int:
+        if not isinstance(ignore_index, int | np.integer):
+            self._refuse_call("ignore_index", ignore_index)
+        return int(ignore_index)
+
+
+class CrossEntropyLoss(_ByNumber):
     """Cross-entropy of logits with class numbers or probabilities: see `nn.functional.cross_entropy`.
 
     >>> import autograd, nn
@@ -32,8 +43,8 @@ class CrossEntropyLoss(Loss):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(reduction)
-        self.keep(weight=weight)
-        self.ignore_index = ignore_index
+        self._keep(weight=weight)
+        self.ignore_index = self._number(ignore_index)
         self.label_smoothing = label_smoothing
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -43,7 +54,7 @@ class CrossEntropyLoss(Loss):
         )
 
 
-class NLLLoss(Loss):
+class NLLLoss(_ByNumber):
     """Cross-entropy of log-probabilities, such as a `LogSoftmax` makes: see `nn.functional.nll_loss`."""
 
     _shown = ("ignore_index", "reduction")
@@ -52,8 +63,8 @@ class NLLLoss(Loss):
 
     def __init__(self, weight: Any = None, ignore_index: int = -100, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)
-        self.keep(weight=weight)
-        self.ignore_index = ignore_index
+        self._keep(weight=weight)
+        self.ignore_index = self._number(ignore_index)
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss: log-probabilities (N, classes, ...) and class numbers (N, ...)."""
@@ -64,7 +75,7 @@ class NLLLoss2d(NLLLoss):
     """What `NLLLoss` was once called for images."""
 
 
-class FocalLoss(Loss):
+class FocalLoss(_ByNumber):
     """Cross-entropy in which what is learned already hardly counts any more: see `nn.functional.focal_loss`.
 
     >>> import autograd, nn
@@ -82,9 +93,9 @@ class FocalLoss(Loss):
         self, gamma: float = 2.0, weight: Any = None, ignore_index: int = -100, reduction: Reduction = "mean"
     ) -> None:
         super().__init__(reduction)
-        self.keep(weight=weight)
+        self._keep(weight=weight)
         self.gamma = gamma
-        self.ignore_index = ignore_index
+        self.ignore_index = self._number(ignore_index)
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss: logits (N, classes, ...) and class numbers (N, ...)."""

@@ -18,7 +18,7 @@ class BCELoss(Loss):
 
     def __init__(self, weight: Any = None, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)
-        self.keep(weight=weight)
+        self._keep(weight=weight)
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss, of equal shapes."""
@@ -41,7 +41,7 @@ class BCEWithLogitsLoss(Loss):
 
     def __init__(self, weight: Any = None, reduction: Reduction = "mean", pos_weight: Any = None) -> None:
         super().__init__(reduction)
-        self.keep(weight=weight, pos_weight=pos_weight)
+        self._keep(weight=weight, pos_weight=pos_weight)
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss, of equal shapes."""

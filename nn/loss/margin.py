@@ -63,7 +63,7 @@ class MultiMarginLoss(Loss):
 
     def __init__(self, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)
-        self.keep(weight=weight)
+        self._keep(weight=weight)
         self.p = p
         self.margin = margin
 
@@ -87,7 +87,7 @@ class MultiLabelSoftMarginLoss(Loss):
 
     def __init__(self, weight: Any = None, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)
-        self.keep(weight=weight)
+        self._keep(weight=weight)
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss: scores and targets, both (N, classes)."""
