@@ -37,6 +37,7 @@ from nn.neuron import *
 from nn.normalization import *
 from nn.padding import *
 from nn.parameter import *
+from nn.parametrization import *
 from nn.penalty import *
 from nn.pooling import *
 from nn.position import *
