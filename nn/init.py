@@ -230,7 +230,8 @@ def dirac_(tensor: Any, groups: int = 1) -> Any:
     middle = tuple(n // 2 for n in shape[2:])
     outputs = shape[0] // groups
     for channel in range(min(outputs, shape[1])):
-        new[slice(channel, None, outputs), channel][(slice(None), *middle)] = 1
+        at: Any = (slice(channel, None, outputs), channel, *middle)
+        new[at] = 1
     return _fill(tensor, new)
 
 

