@@ -50,9 +50,11 @@ from autograd.view.draw import Picture, draw
 if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, in words that a type checker reads
     from autograd import linalg, tutor
     from autograd.batch.vmap import vmap
+    from autograd.chance import sample
     from autograd.check.difference import numerical_jacobian
     from autograd.check.gradcheck import gradcheck, gradgradcheck
     from autograd.check.report import GradcheckError
+    from autograd.cost import flops
     from autograd.custom import custom_function
     from autograd.differential_operators import (
         deriv,
@@ -72,6 +74,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
     )
     from autograd.function import Function
     from autograd.primitive import REGISTRY
+    from autograd.recompute import checkpoint
     from autograd.rules.activation import *
     from autograd.rules.arranging import *
     from autograd.rules.attention import *
@@ -136,12 +139,14 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "Tensor",
         "Value",
         "annotate",
+        "checkpoint",
         "custom_function",
         "detect_anomaly",
         "draw",
         "edges",
         "elementwise",
         "enable_grad",
+        "flops",
         "formula",
         "general",
         "grad",
@@ -158,6 +163,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "linear",
         "no_grad",
         "numerical_jacobian",
+        "sample",
         "scope",
         "step_through",
         "topological_order",
@@ -171,11 +177,14 @@ else:
         "Function": "autograd.function",
         "GradcheckError": "autograd.check.report",
         "Stepper": "autograd.step.stepper",
+        "checkpoint": "autograd.recompute",
         "custom_function": "autograd.custom",
+        "flops": "autograd.cost",
         "gradcheck": "autograd.check.gradcheck",
         "gradgradcheck": "autograd.check.gradcheck",
         "linalg": "autograd.linalg",
         "numerical_jacobian": "autograd.check.difference",
+        "sample": "autograd.chance",
         "step_through": "autograd.step.player.front",
         "tutor": "autograd.tutor",
         "vmap": "autograd.batch.vmap",

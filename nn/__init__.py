@@ -35,6 +35,7 @@ from nn.loss.similarity import *
 from nn.module import *
 from nn.neuron import *
 from nn.normalization import *
+from nn.overview import *
 from nn.padding import *
 from nn.parameter import *
 from nn.parametrization import *
