@@ -17,7 +17,7 @@ from numpy import ndarray
 from autograd.errors import ShapeError, describe, place
 from autograd.rules.contraction import matmul
 from autograd.rules.indexing import getitem
-from autograd.rules.piecewise import absolute, clip, where
+from autograd.rules.piecewise import absolute, where
 from autograd.rules.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from autograd.rules.shaping import data_of, expand_dims, moveaxis, reshape, shape_of, transpose
 
@@ -176,7 +176,13 @@ def _inside(at: Any, n: int, padding_mode: str, align_corners: bool) -> Any:
     """Places beyond the border, as the padding has it."""
     if padding_mode == "reflection":
         at = _reflected(at, 0.0, n - 1.0) if align_corners else _reflected(at, -0.5, n - 0.5)
-    return at if padding_mode == "zeros" else clip(at, 0.0, n - 1.0)
+    return at if padding_mode == "zeros" else _kept(at, n - 1.0)
+
+
+def _kept(at: Any, last: float) -> Any:
+    """Kept between 0 and the last; at either, too, the slope is that of what is beyond, 0, as in PyTorch."""
+    places = data_of(at)
+    return where((places > 0) & (places < last), at, np.clip(places, 0, last))
 
 
 def grid_sample(

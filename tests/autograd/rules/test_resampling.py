@@ -105,6 +105,20 @@ def test_the_same_grid_shows_the_same_image_and_second_derivatives(agrees):
     agrees(slope, X2[:1, :2], rng.uniform(-0.9, 0.9, (1, 2, 2, 2)), rtol=1e-6)
 
 
+@pytest.mark.parametrize("padding", ["border", "reflection"])
+def test_at_the_border_a_place_has_no_slope(padding, same_as_torch):
+    import torch
+
+    grid = np.array([[[[-1.0, 0.3], [1.0, 1.0], [0.5, -1.0]]]])
+    how = {"padding_mode": padding, "align_corners": True}
+    same_as_torch(
+        lambda g: autograd.grid_sample(X2[:1], g, **how),
+        lambda g: torch.nn.functional.grid_sample(torch.tensor(X2[:1]).to(g.dtype), g, **how),
+        grid,
+        second=False,
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
