@@ -64,14 +64,17 @@ def leaves(x: Any) -> list[Any]:
     return []
 
 
-def fresh(x: Any, dtype: torch.dtype | None = None) -> Any:
-    """The same of theirs as leaves of their own, in another precision if one is given."""
+def fresh(x: Any, dtype: torch.dtype | None = None, moved: float = 0.0) -> Any:
+    """The same of theirs as leaves of their own, in another precision if one is given, and moved by a part of each."""
     if isinstance(x, torch.Tensor):
-        floats = x.is_floating_point()
-        return x.detach().clone().to(dtype if floats else None).requires_grad_(x.requires_grad)
+        y = x.detach().clone()
+        if x.is_floating_point():
+            y = y.to(dtype)
+            y = y + y * (torch.rand_like(y) - 0.5) * 2 * moved if moved else y
+        return y.requires_grad_(x.requires_grad)
     if isinstance(x, dict):
-        return {key: fresh(value, dtype) for key, value in x.items()}
-    return type(x)(fresh(part, dtype) for part in x) if type(x) in (list, tuple) else x
+        return {key: fresh(value, dtype, moved) for key, value in x.items()}
+    return type(x)(fresh(part, dtype, moved) for part in x) if type(x) in (list, tuple) else x
 
 
 def scatter(module: torch.nn.Module) -> None:
