@@ -71,6 +71,7 @@ NETWORKS = {
 
 
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")  # PyTorch's, about a way of its own
+@pytest.mark.filterwarnings("ignore:LSTM with projections")  # likewise
 @pytest.mark.parametrize("name", NETWORKS)
 def test_both_answer_the_same(name, tmp_path):
     make, x = NETWORKS[name]
