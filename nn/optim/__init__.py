@@ -1,5 +1,6 @@
 """Optimizers: what moves the parameters against their gradients. PyTorch's names, arguments and formulas."""
 
+from nn.optim import lr_scheduler
 from nn.optim.adagrad import Adadelta, Adagrad, RMSprop
 from nn.optim.adam import Adam, AdamW
 from nn.optim.layerwise import LAMB, Adafactor, Muon
@@ -27,4 +28,5 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "lr_scheduler",
 ]

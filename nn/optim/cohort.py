@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -33,24 +35,36 @@ class Cohort:
     | `units` | in which unit a state is kept: its true numbers are so many times those in the array |
     """
 
-    def __init__(self, flat: Flat, members: list[int]) -> None:
-        self.flat = flat
+    def __init__(
+        self,
+        flat: Flat,
+        members: list[int],
+        step: int = 0,
+        numbers: Mapping[str, float] = MappingProxyType({}),
+        units: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
+        self._flat = weakref.ref(flat)  # which holds its cohorts: no circle
         self.members = members
-        self.step = 0
-        self.numbers: dict[str, float] = {}
-        self.units: dict[str, float] = {}
+        self.step = step
+        self.numbers = dict(numbers)
+        self.units = dict(units)
         self._views: dict[tuple[str, ...], list[tuple[Block, list[ndarray]]]] = {}
+
+    @property
+    def flat(self) -> Flat:
+        """The Flat it belongs to."""
+        flat = self._flat()
+        assert flat is not None
+        return flat
 
     def split(self, resting: set[int]) -> list[Cohort]:
         """This cohort, or two of the same past where only some of the members rest."""
         parts = [[i for i in self.members if (i in resting) == rests] for rests in (True, False)]
-        return [self.of(part) for part in parts] if all(parts) else [self]
+        return [Cohort(self.flat, part, *self.past()) for part in parts] if all(parts) else [self]
 
-    def of(self, members: list[int]) -> Cohort:
-        """Others with the same past."""
-        new = Cohort(self.flat, members)
-        new.step, new.numbers, new.units = self.step, dict(self.numbers), dict(self.units)
-        return new
+    def past(self) -> tuple[int, dict[str, float], dict[str, float]]:
+        """What has become of its members: step, numbers, units."""
+        return self.step, self.numbers, self.units
 
     def blocks(self, *states: str, weight_decay: float = 0.0, maximize: bool = False) -> Iterator[list[ndarray]]:
         """For each block its parameters, its gradient, two arrays to compute in, and its states: all of one axis.

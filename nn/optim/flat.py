@@ -63,6 +63,18 @@ class Flat:
             self._scratch.append(_zeros(self.block_size, self.dtype))
         return self._scratch[k][:n]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy is made from: views of an array become arrays of their own when they are copied."""
+        cohorts = [(cohort.members, cohort.past()) for cohort in self.cohorts]
+        return {"parameters": self.parameters, "states": self.states, "arrays": self.arrays, "cohorts": cohorts}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["parameters"])  # type: ignore[misc]
+        for name, array in state["states"].items():
+            self.state(name)[:] = array
+        self.arrays = state["arrays"]
+        self.regroup([Cohort(self, members, *past) for members, past in state["cohorts"]])
+
     # A step: gather, move what is in `moving`, spread
 
     def gather(self) -> None:

@@ -162,13 +162,16 @@ def _remember(optimizer: Optimizer, flat: Flat, memory: list[Arrays]) -> None:
         states = tuple(name for name in found if name in optimizer.states)
         for name in states:
             flat.shaped(flat.state(name), i)[...] = found[name]
-        flat.arrays[i] = {name: found[name].astype(flat.dtype) for name in found if name in optimizer.arrays(())}
+        own = optimizer.arrays(flat.shapes[i])
+        flat.arrays[i] = {name: found[name].astype(flat.dtype) for name in found if name in own}
         numbers = tuple((name, found[name].item()) for name in optimizer.numbers if name in found)
         alike[int(found["step"]), numbers, states].append(i)
-    cohorts = [Cohort(flat, members) for members in alike.values()]
-    for cohort, (step, numbers, states) in zip(cohorts, alike):
-        cohort.step, cohort.numbers, cohort.units = step, dict(numbers), dict.fromkeys(states, 1.0)
-    flat.regroup(cohorts)
+    flat.regroup(
+        [
+            Cohort(flat, members, step, dict(numbers), dict.fromkeys(states, 1.0))
+            for (step, numbers, states), members in alike.items()
+        ]
+    )
 
 
 # Settings as numbers: None becomes NaN, which no setting may be
