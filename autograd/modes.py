@@ -24,6 +24,7 @@ exceptional: list[object] = []
 Setting = tuple[Any, Any]
 _recording: ContextVar[Setting] = ContextVar("recording", default=(True, None))
 _keeping: ContextVar[Setting] = ContextVar("keeping", default=(False, None))
+_noted: ContextVar[Setting] = ContextVar("noted", default=(None, None))
 
 
 def recording() -> bool:
@@ -85,6 +86,27 @@ class keep_gradients(Mode):
     """
 
     _variable, _setting = _keeping, True
+
+
+class noting(Mode):
+    """Inside, recorders note what they make, in `made`: of each node its parents.
+
+    A tuple of parents is made with its node and stays, even where another node takes it over.
+    """
+
+    _variable = _noted
+
+    def __init__(self) -> None:
+        self.made: list[tuple[Any, ...]] = []
+
+    def _value(self) -> Any:
+        return self.made
+
+
+def noted() -> list[tuple[Any, ...]] | None:
+    """Where nodes are noted here and now, if they are."""
+    found: list[tuple[Any, ...]] | None = _noted.get()[0]
+    return found
 
 
 def leaving(node: Any) -> Any:

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 from numpy import ndarray
 
 from autograd.errors import is_own
-from autograd.modes import Mode, Setting, exceptional
+from autograd.modes import Mode, Setting, exceptional, noted
 from autograd.node import Node
 from autograd.source import Span, assigned, returned, span, where
 from autograd.sweep import bear_witness
@@ -226,6 +226,9 @@ def observe(node: Node) -> None:
         log.note(node, sys._getframe(2))
         if log.watch:
             bear_witness(node)
+    made = noted()
+    if made is not None:
+        made.append(node.parents)
 
 
 class annotate(Mode):

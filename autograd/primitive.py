@@ -391,3 +391,4 @@ def _unknown(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) 
 READINGS = [on_numbers, on_arrays, *[_unknown] * 6, *[on_arrays] * 2, *[_unknown] * 22]
 
 LEAF = Primitive("leaf", None, np.asarray, domain=(), doc="Marks what the user made and wants derivatives of.")
+SPENT = Primitive("spent", None, np.asarray, domain=(), doc="Marks what a transform that has run differentiates by.")

@@ -29,13 +29,18 @@ def nodes(node: Node) -> Node:
 
 
 def pull_back(
-    order: list[Node], cotangents: Mapping[Node, Any], see: See = numbers, among: Collection[Node] | None = None
+    order: list[Node],
+    cotangents: Mapping[Node, Any],
+    see: See = numbers,
+    among: Collection[Node] | None = None,
+    ends: Collection[Node] = (),
 ) -> Iterator[tuple[Node, Any]]:
     """Reverse mode: yield each node that a cotangent reaches, outputs first, with its complete adjoint.
 
     `order` is topological and is used up, so that what nobody else holds is freed as the sweep passes it. A node's
     adjoint is the sum of the contributions of all its consumers, which is why they must all come before it. With
-    `among` only nodes of that set receive contributions.
+    `among` only nodes of that set receive contributions. At `ends` the sweep goes no further: there another one is on
+    its way, in which this is one contribution of several.
     """
     adjoint = dict(cotangents)
     ours: set[Node] = set()  # nodes whose adjoint is a sum of numbers made here, which may be added to in place
@@ -46,11 +51,11 @@ def pull_back(
             continue
         if type(g) is Scatter:
             g = g.dense()
-        if hooked and node.hooks is not None:
+        if hooked and node.hooks is not None and node not in ends:
             g = node.hooks.change(node, g)
         parents = node.parents
         yield node, g
-        if not parents:
+        if not parents or node in ends:
             continue
         if node.witness is not None:
             check_unchanged(node)

@@ -23,7 +23,7 @@ from autograd.errors import GradientError, OperandError, ShapeError, describe, p
 from autograd.graph import descendants, topological_order
 from autograd.modes import enable_grad, recording
 from autograd.node import Node
-from autograd.primitive import BATCH, FRESH, KINDS, LEAF
+from autograd.primitive import BATCH, KINDS, LEAF, SPENT
 from autograd.rules.arithmetic import positive
 from autograd.rules.shaping import reshape, stack
 from autograd.sweep import nodes, numbers, pull_back, push_forward
@@ -229,7 +229,10 @@ class _Run:
         reached = topological_order(roots, stop=self.inputs)
         own = set(self.inputs)
         self.order = descendants(reached, own)
-        self.recorded = connected and any(bool(x.parents) if x in own else x.primitive is LEAF for x in reached)
+        self.recorded = connected and any(bool(x.parents) if x in own else _is_anothers(x) for x in reached)
+        for x in self.inputs:
+            if not x.parents:
+                x.primitive = SPENT
 
     def pull(self, cotangents: Sequence[Any]) -> list[Any]:
         """The cotangent of every input, of the kind that was given."""
@@ -293,8 +296,13 @@ def _fresh(x: Any, connected: bool) -> Node:
         node = tensor_constant(x)
     else:
         node = Value(x)
-    node.primitive = FRESH
+    node.primitive = LEAF
     return node
+
+
+def _is_anothers(x: Node) -> bool:
+    """Whether a node is a leaf of the user's, or of a transform around this one; not of one inside, which has ended."""
+    return x.is_leaf and x.primitive is not SPENT
 
 
 def _check(x: Any) -> None:

@@ -41,6 +41,13 @@ class within(Mode):
         return active() + self.levels
 
 
+class resuming(within):
+    """Inside, these levels and no others are being run: what ran in them is run again."""
+
+    def _value(self) -> Any:
+        return self.levels
+
+
 def active() -> tuple[Level, ...]:
     """The levels that a function is being run in here and now, the innermost last."""
     return _levels.get()[0] if exceptional else ()

@@ -18,6 +18,7 @@ from autograd.fast_record import new
 from autograd.modes import leaving, recording
 from autograd.node import Node
 from autograd.operand import Operand
+from autograd.origin import observe
 from autograd.primitive import BATCH, KINDS, LEAF, Primitive
 from autograd.rules.arithmetic import positive
 from autograd.rules.shaping import broadcast, cast
@@ -111,6 +112,7 @@ def record(primitive: Primitive, args: Any, params: dict[str, Any], level: Level
     node.primitive, node.parents = primitive, tuple(nodes)
     if params:
         node.params = params
+    observe(node)  # inside vmap a mode always is on
     return node
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd.chance import sample
 from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.rules.indexing import getitem, index_add, whole_numbers
 from autograd.rules.piecewise import where
@@ -117,12 +118,15 @@ def _largest_of_bags(weight: Any, index: ndarray, bag: ndarray, count: int, widt
     return where(empty[:, None], 0.0, found) if empty.any() else found
 
 
+_rng = np.random.default_rng()
+
+
 def dropout(
     x: Any, p: float = 0.5, training: bool = True, *, rng: np.random.Generator | None = None, axes: Any = None
 ) -> Any:
     """x with each element 0 with probability p, the others divided by 1 - p, so that the mean stays (Srivastava, 2014).
 
-    `rng` decides which; None is a new generator, different each time. With `axes` whole slices are left out: one draw
+    `rng` decides which; None is a generator that differs from run to run. With `axes` whole slices are left out: one draw
     for each place along these axes, as (0, 1) for the channels of images (N, C, H, W). After training nothing happens.
 
     >>> import autograd, numpy as np
@@ -136,6 +140,6 @@ def dropout(
     shape = shape_of(x)
     if axes is not None:
         shape = tuple(n if k in axes else 1 for k, n in enumerate(shape))
-    kept = (np.random.default_rng() if rng is None else rng).random(shape, np.float32) >= p
+    kept = sample((_rng if rng is None else rng).random, shape, dtype=np.float32) >= p
     dtype = getattr(x, "dtype", np.dtype(float))
     return x * (kept * dtype.type(0 if p == 1 else 1 / (1 - p)))

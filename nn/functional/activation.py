@@ -82,7 +82,7 @@ def rrelu(input: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool
     if not training:
         return autograd.rrelu(input, lower, upper)
     x = np.asarray(input.data if isinstance(input, Node) else input)
-    drawn = np.where(x > 0, 1.0, generator().uniform(lower, upper, x.shape))
+    drawn = np.where(x > 0, 1.0, autograd.sample(generator().uniform, x.shape, low=lower, high=upper))
     return input * (float(drawn) if isinstance(input, Value | float | int) else drawn.astype(x.dtype))
 
 
@@ -212,7 +212,7 @@ def gumbel_softmax(logits: Any, tau: float = 1.0, hard: bool = False, dim: int =
     >>> nn.functional.gumbel_softmax(autograd.Tensor([0.0, 1000.0]), hard=True).data
     array([0., 1.])
     """
-    noise = generator().gumbel(size=np.shape(logits)).astype(logits.dtype)
+    noise = autograd.sample(generator().gumbel, np.shape(logits)).astype(logits.dtype)
     soft = autograd.softmax((logits + noise) / tau, dim)
     if not hard:
         return soft

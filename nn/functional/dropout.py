@@ -86,7 +86,8 @@ def _floored(input: Any, p: float, training: bool, drawn: int) -> Any:
     if p == 1:
         return input * 0.0
     x = input.data if isinstance(input, Node) else np.asarray(input)
-    kept = (generator().random((*x.shape[:drawn], *(1,) * (x.ndim - drawn))) >= p).astype(x.dtype)
+    draws = autograd.sample(generator().random, (*x.shape[:drawn], *(1,) * (x.ndim - drawn)))
+    kept = (draws >= p).astype(x.dtype)
     scale = 1 / math.sqrt((1 - p) * (1 + p * FLOOR * FLOOR))
     return input * (scale * kept) + (scale * FLOOR) * ((1 - p) - kept)
 

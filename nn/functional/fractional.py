@@ -74,7 +74,7 @@ def _pool(
         wanted = _each(output_size, axes)
     if any(m < 1 or m + k - 1 > n for n, k, m in zip(size, kernel, wanted, strict=True)):
         raise ShapeError(f"{name}: {wanted} windows of {kernel} do not fit into {size}.")
-    drawn = generator().random((*shape[:2], axes)) if samples is None else samples
+    drawn = autograd.sample(generator().random, (*shape[:2], axes)) if samples is None else samples
     drawn = np.asarray(drawn.data if isinstance(drawn, Node) else drawn)[: shape[0]]
     if drawn.shape != (*shape[:2], axes):
         raise ShapeError(f"{name} of shape {shape}: the samples must be {(*shape[:2], axes)}, and are {drawn.shape}.")
