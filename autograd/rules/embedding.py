@@ -126,7 +126,7 @@ def dropout(
 ) -> Any:
     """x with each element 0 with probability p, the others divided by 1 - p, so that the mean stays (Srivastava, 2014).
 
-    `rng` decides which; None is a generator that differs from run to run. With `axes` whole slices are left out: one draw
+    `rng` decides which; None is a generator that nobody has seeded. With `axes` whole slices are left out: one draw
     for each place along these axes, as (0, 1) for the channels of images (N, C, H, W). After training nothing happens.
 
     >>> import autograd, numpy as np
