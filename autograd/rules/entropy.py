@@ -65,11 +65,34 @@ kl_div = elementwise(
     domain=(POSITIVE, POSITIVE),
     doc="y = a ln(a / b) - a + b, the relative entropy's term that is never negative.",
 )
+
+
+def _huber_number(delta: float, r: float) -> float:
+    if not 0 <= delta < math.inf:
+        return float(_huber_array(delta, r))
+    near = min(abs(r), delta)
+    return near * (abs(r) - 0.5 * near)
+
+
+def _huber_array(delta: Any, r: Any) -> Any:
+    if not (np.greater_equal(delta, 0) & np.isfinite(delta)).all():
+        return special("huber")[1](delta, r)
+    size = np.absolute(r)
+    near = np.minimum(size, delta)  # faster than a choice between two formulas
+    return near * (size - 0.5 * near)
+
+
+def _huber_slope(y: Any, delta: Any, r: Any) -> Any:
+    """r kept between -delta and delta; where it is at these, with the curvature of the straight part, 0."""
+    return np.clip(r, -delta, delta) if type(r) is np.ndarray else where(absolute(r) < delta, r, delta * sign(r))
+
+
 huber = elementwise(
     "huber",
-    *special("huber"),
+    _huber_number,
+    _huber_array,
     lambda y, delta, r: where(absolute(r) > delta, absolute(r) - delta, 0.0),
-    lambda y, delta, r: where(absolute(r) < delta, r, delta * sign(r)),
+    _huber_slope,
     domain=[case(1.05, REAL(2, 3)), case(POSITIVE(2, 3), DISTINCT(2, 3))],
     doc="y = r² / 2 up to |r| = delta, and delta (|r| - delta / 2) beyond (Huber, 1964).",
 )

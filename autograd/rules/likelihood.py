@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.domain import PROBABILITY, REAL
 from autograd.primitive import elementwise
-from autograd.rules.exponential import _softplus_number, logit, sigmoid
+from autograd.rules.exponential import logit, sigmoid
 from autograd.rules.piecewise import maximum
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits"]
@@ -35,14 +35,22 @@ binary_cross_entropy = elementwise(
 
 
 def _logits_array(x: Any, t: Any) -> Any:
-    return np.log1p(np.exp(-np.abs(x))) + t * np.maximum(-x, 0) + (1 - t) * np.maximum(x, 0)
+    return np.log1p(np.exp(-np.abs(x))) + ((1 - t) * x + np.maximum(-x, 0))
+
+
+def _logits_slope(y: Any, x: Any, t: Any) -> Any:
+    """sigmoid(x) - t, without the digits that this loses where t is 1."""
+    if type(x) is not np.ndarray:
+        return (1 - t) * sigmoid(x) - t * sigmoid(-x)
+    a, b = np.exp(np.minimum(x, 0)), np.exp(-np.maximum(x, 0))  # sigmoid(x) is a / (a + b)
+    return ((1 - t) * a - t * b) / (a + b)
 
 
 binary_cross_entropy_with_logits = elementwise(
     "binary_cross_entropy_with_logits",
-    lambda x, t: t * _softplus_number(-x) + (1.0 - t) * _softplus_number(x),
+    lambda x, t: math.log1p(math.exp(-abs(x))) + ((1.0 - t) * x + max(-x, 0.0)),
     _logits_array,
-    lambda y, x, t: (1 - t) * sigmoid(x) - t * sigmoid(-x),
+    _logits_slope,
     lambda y, x, t: -x,
     domain=(REAL, REAL),
     doc="y = -t ln sigmoid(x) - (1 - t) ln(1 - sigmoid(x)), for logits x; exact however large they are.",
