@@ -73,6 +73,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         vector_jacobian_product,
     )
     from autograd.function import Function
+    from autograd.paths.explanation import explain
     from autograd.primitive import REGISTRY
     from autograd.recompute import checkpoint
     from autograd.rules.activation import *
@@ -146,6 +147,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "edges",
         "elementwise",
         "enable_grad",
+        "explain",
         "flops",
         "formula",
         "general",
@@ -179,6 +181,7 @@ else:
         "Stepper": "autograd.step.stepper",
         "checkpoint": "autograd.recompute",
         "custom_function": "autograd.custom",
+        "explain": "autograd.paths.explanation",
         "flops": "autograd.cost",
         "gradcheck": "autograd.check.gradcheck",
         "gradgradcheck": "autograd.check.gradcheck",
