@@ -20,7 +20,7 @@ def axpy(factor: float, x: ndarray, out: ndarray) -> None:
     n = out.size
     if routine is None:
         out += np.multiply(x, factor, dtype=out.dtype)
-    elif n <= PIECE:
+    elif 0 < n <= PIECE:
         routine(x, out, n, factor)
     else:
         for at in range(0, n, PIECE):

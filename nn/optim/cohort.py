@@ -72,13 +72,14 @@ class Cohort:
         The gradient is only to be read. With `maximize` it is the gradient times -1; `weight_decay` times the
         parameters is added to it. The arrays to compute in hold whatever was left in them.
         """
+        flat = self.flat
         if states not in self._views:
-            cut = _cut(self.flat, self.members)
+            cut = _cut(flat, self.members)
             self._views[states] = [(block, self._view(block, self._begun(states))) for block in cut]
         for block, (p, *rest) in self._views[states]:
-            g = self.flat.gradient(block)
+            g = flat.gradient(block)
             if weight_decay or maximize:
-                g = np.multiply(g, -1.0 if maximize else 1.0, out=self.flat.scratch(0, g.size))
+                g = np.multiply(g, -1.0 if maximize else 1.0, out=flat.scratch(0, g.size))
                 if weight_decay:
                     axpy(weight_decay, p, g)
             yield [p, g, *rest]
