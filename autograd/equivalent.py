@@ -155,12 +155,15 @@ SPECIAL: dict[str, Function] = {
     **_of(special, "erf erfc"),
     **_of(normal, "dawsn erfcinv erfcx erfinv exp1 expi log_ndtr ndtr ndtri"),
     **_of(entropy, "entr huber kl_div pseudo_huber rel_entr xlog1py xlogy"),
-    **_of(gamma, "beta betainc betaln gamma gammainc gammaincc gammaln"),
+    **_of(gamma, "beta betainc betaln gamma gammainc gammaincc gammaln gammasgn rgamma stdtr"),
     **_of(bessel, "i0 i0e i1 i1e iv ive j0 j1 jv k0 k1 kv y0 y1 yv"),
     **_of(exponential, "cbrt exp2 expm1 log1p logit"),
     "expit": exponential.sigmoid,
+    "kn": bessel.kv,
     "log_expit": exponential.log_sigmoid,
+    "loggamma": gamma.gammaln,  # of positive numbers they are the same
     "psi": gamma.digamma,
+    "yn": bessel.yv,
 }
 
 

@@ -208,11 +208,16 @@ class Extended(Opaque):
     def __get__(self, obj: Any, kind: type | None = None) -> Any:
         return self if obj is None else MethodType(self, obj)
 
+    def __getattr__(self, name: str) -> Any:
+        how = f": HIPS autograd's way until 2017. Write defvjp({self.name}, lambda ans, *args: lambda g: ...)"
+        hint = how if name in ("defgrad", "defvjp", "defvjp_is_zero") else ""
+        raise AttributeError(f"primitive {self.__dict__.get('name')} has no attribute {name!r}{hint}")
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         leaves = tree.leaves(args)
+        refuse_static(self.name, kwargs)
         if not any(isinstance(x, Node) for x in leaves):
             return self.fun(*args, **kwargs)
-        refuse_static(self.name, kwargs)
         layout = Layout(leaves, (Node, ndarray, float))
         operands = layout.operands(leaves)
         numbers = list(map(plain, operands))

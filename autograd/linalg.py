@@ -5,6 +5,7 @@ scipy.linalg and torch.linalg that people reach for: expm, solve_triangular, cho
 """
 
 from autograd.rules.arranging import matrix_transpose
+from autograd.rules.banded import solve_banded
 from autograd.rules.contraction import matmul, outer, tensordot
 from autograd.rules.determinant import det, logdet, slogdet
 from autograd.rules.diagonal import kron, vander
@@ -29,6 +30,7 @@ from autograd.rules.linalg import (
     vecdot,
 )
 from autograd.rules.norm import cond, matrix_norm, norm, vector_norm
+from autograd.rules.sylvester import solve_continuous_lyapunov, solve_sylvester, sqrtm
 from autograd.rules.triangular import cho_factor, cho_solve, cholesky, solve_triangular
 
 matrix_exp = expm  # PyTorch's name
@@ -64,7 +66,11 @@ __all__ = [
     "qr",
     "slogdet",
     "solve",
+    "solve_banded",
+    "solve_continuous_lyapunov",
+    "solve_sylvester",
     "solve_triangular",
+    "sqrtm",
     "svd",
     "svdvals",
     "tensordot",

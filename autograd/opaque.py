@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd import tree
 from autograd.bundle import Bundle, as_node
 from autograd.contract import Rule
 from autograd.errors import OperandError, describe, place
@@ -133,7 +134,7 @@ def zero(x: Any) -> Any:
 
 def refuse_static(name: str, params: Mapping[str, Any]) -> None:
     """Errors: OperandError when something under differentiation is given as a static parameter."""
-    for key, value in params.items():
+    for key, value in ((key, leaf) for key, given in params.items() for leaf in tree.leaves(given)):
         if isinstance(value, Node) and value.primitive is not None:
             raise OperandError(
                 f"{name} was given {describe(value)}, which is under differentiation, for its static parameter {key}: "

@@ -28,13 +28,14 @@ else:
     from autograd.numpy.extra import make_diagonal as make_diagonal
     from autograd.numpy.extra import r_ as r_
     from autograd.numpy.extra import vectorize as vectorize
+    from autograd.numpy.extra import where as where
     from autograd.numpy.offer import namespace as _namespace
 
     __version__ = _np.__version__
     for _name in "column_stack concat concatenate dstack hstack row_stack stack vstack".split():
         if hasattr(_np, _name):
             globals()[_name] = _joining(getattr(_np, _name))
-    _namespace(vars(_np), globals())
+    _namespace("numpy", globals())
 
 
 def __getattr__(name: str) -> Any:  # the modules that NumPy itself reads when they are asked for

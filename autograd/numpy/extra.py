@@ -1,6 +1,6 @@
 """What a namespace of NumPy's has that is not a function: `r_` and `c_`, which are indexed, and the class `vectorize`.
 
-And one function of HIPS autograd's that NumPy lacks, `make_diagonal`.
+And what HIPS autograd's functions take or are and NumPy's not: `where` by names, and `make_diagonal`.
 """
 
 from __future__ import annotations
@@ -79,6 +79,14 @@ class vectorize(np.vectorize):
         if isinstance(found[0], tuple):
             return tuple(reshape(stack(list(map(array, parts))), shape) for parts in zip(*found))
         return reshape(stack(list(map(array, found))), shape)
+
+
+_where = offered(np.where)
+
+
+def where(condition: Any, *args: Any, **choices: Any) -> Any:
+    """np.where, whose choices x and y may also be given by name."""
+    return _where(condition, *args, *(choices.pop(name) for name in ("x", "y") if name in choices), **choices)
 
 
 def make_diagonal(D: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:  # noqa: N803

@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as _np
-
 from autograd.numpy.offer import namespace as _namespace
 
 if TYPE_CHECKING:
     from numpy.fft import *  # noqa: F403
 
-_namespace(vars(_np.fft), globals())
+_namespace("numpy.fft", globals())

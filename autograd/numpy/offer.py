@@ -6,8 +6,9 @@ ask nobody. An offered function looks for itself; given plain numbers and arrays
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from functools import wraps
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import cache, wraps
+from importlib import import_module
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
@@ -68,15 +69,31 @@ def _speaker(x: Any) -> Any:
     return max(found(x), key=lambda x: getattr(x, "__array_priority__", 0))
 
 
-def namespace(names: Mapping[str, Any], into: MutableMapping[str, Any]) -> None:
-    """All public names of a module of NumPy's or SciPy's: functions are offered, all else is as it is.
+def namespace(module: str, into: MutableMapping[str, Any]) -> None:
+    """All public names of a module of NumPy's: functions are offered, all else is as it is.
 
     What is in the namespace already stays. Two names of one function remain names of one function.
     """
     made: dict[int, Function] = {}
-    for name, thing in names.items():
+    for name, thing in vars(import_module(module)).items():
         if name.startswith("_") or name in into:
             continue
         if isinstance(thing, _KINDS):
             thing = made[id(thing)] = made.get(id(thing)) or offered(thing)
         into[name] = thing
+
+
+def lazily(module: str, **answers: Function) -> Callable[[str], Any]:
+    """The `__getattr__` of a module that stands for one of SciPy's, which is read when it is first used.
+
+    Functions are offered, with `answers` for those whose rule no protocol finds.
+    """
+
+    @cache
+    def find(name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"{module} has no public name {name!r}")
+        thing = getattr(import_module(module), name)
+        return offered(thing, answers.get(name)) if isinstance(thing, _KINDS) else thing
+
+    return find

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd.domain import POSITIVE, PROBABILITY, case
+from autograd.domain import POSITIVE, PROBABILITY, REAL, case
 from autograd.errors import OperandError, place
 from autograd.primitive import Primitive, elementwise
 from autograd.rules.entropy import xlog1py, xlogy
-from autograd.rules.exponential import exp
+from autograd.rules.exponential import exp, log1p
 from autograd.rules.library import fixed, special
+from autograd.rules.shaping import data_of
 
 __all__ = [
     "beta",
@@ -25,8 +26,11 @@ __all__ = [
     "gammainc",
     "gammaincc",
     "gammaln",
+    "gammasgn",
     "multigammaln",
     "polygamma",
+    "rgamma",
+    "stdtr",
     "zeta",
 ]
 
@@ -45,6 +49,13 @@ gammaln = elementwise(
     lambda y, x: digamma(x),
     domain=(POSITIVE,),
     doc="y = ln |Γ(x)|; inf at 0, -1, -2...",
+)
+rgamma = elementwise(
+    "rgamma",
+    *special("rgamma"),
+    lambda y, x: -y * digamma(x),
+    domain=(POSITIVE,),
+    doc="y = 1 / Γ(x), which does not overflow.",
 )
 digamma: Primitive = elementwise(
     "digamma",
@@ -148,6 +159,28 @@ def gammaincc(a: Any, x: Any) -> Any:
 def betainc(a: Any, b: Any, x: Any) -> Any:
     """∫₀ˣ tᵃ⁻¹ (1 - t)ᵇ⁻¹ dt / B(a, b), the distribution function of the beta distribution; not by a and b."""
     return betainc_of(fixed("betainc", "a", a), fixed("betainc", "b", b), x)
+
+
+stdtr_of = elementwise(
+    "stdtr",
+    *special("stdtr"),
+    None,
+    lambda y, df, t: exp(-betaln(df / 2, 0.5) - (df + 1) / 2 * log1p(t * t / df)) / df**0.5,
+    domain=[case(2.5, REAL(2, 3)), case(1.0, REAL(2, 3))],
+    doc="Student's distribution with df degrees of freedom, from -∞ to t; df is not differentiated.",
+)
+
+
+def stdtr(df: Any, t: Any) -> Any:
+    """The distribution function of Student's t with df degrees of freedom; not differentiated by df."""
+    return stdtr_of(fixed("stdtr", "df", df), t)
+
+
+def gammasgn(x: Any) -> Any:
+    """The sign of Γ(x), which has no derivative: plain numbers."""
+    from scipy.special import gammasgn
+
+    return gammasgn(data_of(x))
 
 
 # Beta functions

@@ -56,6 +56,8 @@ def in_words(compute: Callable[..., Any], name: str) -> Callable[..., Any]:
     def careful(*args: Any, **params: Any) -> Any:
         try:
             return compute(*args, **params)
+        except MatrixError:
+            raise  # it is in words already
         except np.linalg.LinAlgError as error:
             reason = str(error).strip().rstrip(".")
             remedy = next((text for what, text in _REMEDIES.items() if what in reason.lower()), "")
