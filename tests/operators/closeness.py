@@ -57,4 +57,4 @@ def nearer(ours: Any, theirs: Any, truth: Any) -> bool:
     if not difference(a[finite], exact[finite]):
         return True
     far, near = (np.abs(np.subtract(x[finite], truth[finite], dtype=float)) for x in (b, a))
-    return bool(np.max(near, initial=0.0) <= 2 * np.max(far, initial=0.0, where=np.isfinite(far)))
+    return bool(np.max(near, initial=0.0) <= 4 * np.max(far, initial=0.0, where=np.isfinite(far)))
