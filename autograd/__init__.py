@@ -31,7 +31,7 @@ from autograd.graph import edges, leaves, topological_order
 from autograd.modes import enable_grad, is_grad_enabled, no_grad
 from autograd.node import Node
 from autograd.origin import Origin, Scope, annotate, detect_anomaly, is_annotating, scope
-from autograd.primitive import LEAF, Primitive, elementwise, general, linear
+from autograd.primitive import LEAF, Primitive, elementwise, general, is_batched, linear
 from autograd.rules.arithmetic import *
 from autograd.rules.contraction import *
 from autograd.rules.exponential import *
@@ -157,6 +157,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "hessian",
         "hvp",
         "is_annotating",
+        "is_batched",
         "is_grad_enabled",
         "jacobian",
         "jvp",

@@ -287,6 +287,14 @@ def general(
     return _register(primitive)
 
 
+def is_batched(x: Any) -> bool:
+    """Whether x is a number that stands for many examples, as functions inside `vmap` are fed with.
+
+    It has `shape`, `dtype` and the methods of arrays, but cannot become a plain array.
+    """
+    return KINDS.get(type(x)) == BATCH
+
+
 def zeros_like(x: Any) -> Any:
     """A constant zero of the shape and dtype of `x`, whatever kind of number `x` is."""
     shape = getattr(x, "shape", None)
@@ -334,7 +342,7 @@ def on_arrays(
 
 
 def _holds_batches(parts: Iterable[Any]) -> bool:
-    return any(_holds_batches(x) if isinstance(x, tuple | list) else KINDS.get(type(x)) == BATCH for x in parts)
+    return any(_holds_batches(x) if isinstance(x, tuple | list) else is_batched(x) for x in parts)
 
 
 def misfit(primitive: Primitive, args: Sequence[Any], params: Any, error: Exception) -> str:

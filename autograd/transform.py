@@ -23,7 +23,7 @@ from autograd.errors import GradientError, OperandError, ShapeError, describe, p
 from autograd.graph import descendants, topological_order
 from autograd.modes import enable_grad, recording
 from autograd.node import Node
-from autograd.primitive import BATCH, KINDS, LEAF, SPENT
+from autograd.primitive import LEAF, SPENT, is_batched
 from autograd.rules.arithmetic import positive
 from autograd.rules.shaping import reshape, stack
 from autograd.sweep import nodes, numbers, pull_back, push_forward
@@ -327,7 +327,7 @@ def _lowered(x: Any, like: Any, node: Any, recorded: bool) -> Any:
     if recorded and isinstance(x, Node) and x.primitive is not None:
         return x
     x = _data(x)
-    if KINDS.get(type(x)) == BATCH:
+    if is_batched(x):
         return x
     if isinstance(like, Node):
         if isinstance(node, Value):

@@ -14,9 +14,10 @@
 array([0, 1, 1, 0])
 """
 
-from nn import functional, init, models, optim, scalar
+from nn import functional, init, models, optim, scalar, utils
 from nn.activation import *
 from nn.attention import *
+from nn.call import *
 from nn.container import *
 from nn.convolution import *
 from nn.distance import *

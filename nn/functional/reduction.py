@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 import autograd
-from autograd import Node, OperandError, ShapeError, Tensor, Value
+from autograd import Node, OperandError, ShapeError, Tensor, Value, is_batched
 from nn.functional.refusal import refuse
 
 Reduction = Literal["mean", "sum", "none"]
@@ -81,7 +81,7 @@ def operand(x: Any) -> Any:
     """What a loss calculates with: a list as an array, or as a Tensor where it holds Values or Tensors."""
     if isinstance(x, list | tuple) and any(isinstance(leaf, Node) for leaf in flat(x)):
         return Tensor(x)
-    return x if isinstance(x, Node) else plain(x)
+    return x if isinstance(x, Node) or is_batched(x) else plain(x)
 
 
 def alike(*xs: Any) -> list[Any]:
@@ -97,7 +97,8 @@ def like(x: Any, input: Any) -> Any:
     if isinstance(x, Node) and x.requires_grad:
         return x
     dtype = getattr(input, "dtype", None)
-    return np.asarray(plain(x), dtype if dtype is not None and dtype.kind == "f" else None)
+    found = plain(x)
+    return found.astype(dtype) if dtype is not None and dtype.kind == "f" and found.dtype != dtype else found
 
 
 def weights(name: str, called: str, weight: Any, input: Any) -> Any:
@@ -117,12 +118,13 @@ def weights(name: str, called: str, weight: Any, input: Any) -> Any:
         )
 
 
-def plain(x: Any) -> ndarray:
+def plain(x: Any) -> Any:
     """The plain numbers of a Tensor, a Value, an array or a list of any of these."""
     if isinstance(x, list | tuple):
         found = np.array([plain(part) for part in x])
     else:
-        found = np.asarray(x.data if isinstance(x, Node) else x)
+        found = x.data if isinstance(x, Node) or is_batched(x) else x
+        found = found if is_batched(found) else np.asarray(found)
     if found.dtype.kind not in "fiub":
         names = found.dtype.kind in "UST"
         remedy = "Of names make numbers: names, numbers = np.unique(names, return_inverse=True)." if names else ""
