@@ -60,18 +60,13 @@ def cross_entropy(
         return _of_probabilities(input, target, weight, ignore_index, reduction, label_smoothing)
     logits = classes_last("cross_entropy", input, target, probabilities=True)
     number, classes = plain(target), logits.shape[-1]
-    if weight is None and not label_smoothing and not 0 <= ignore_index < classes:
-        try:
-            return reduce(softmax_cross_entropy(logits, number), reduction)
-        except ShapeError:  # a number that is of no class, which may be one to be ignored
-            pass
+    if weight is None and not label_smoothing and not np.count_nonzero(number == ignore_index):
+        return reduce(softmax_cross_entropy(logits, number), reduction)
     rows = _rows("cross_entropy", number, classes, weight, ignore_index, logits)
-    losses = softmax_cross_entropy(logits, rows.number) * rows.share
-    if label_smoothing:
-        every = autograd.log_softmax(logits, -1)
-        every = (every if rows.weight is None else every * rows.weight).sum(-1)
-        losses = (1 - label_smoothing) * losses - label_smoothing / classes * every
-    return rows.reduce(losses, reduction)
+    if not label_smoothing:
+        return rows.reduce(softmax_cross_entropy(logits, rows.number) * rows.share, reduction)
+    hot = (rows.number[..., None] == np.arange(classes)).astype(logits.dtype)
+    return rows.reduce(_expected(logits, -1, _smoothed(hot, label_smoothing, classes), rows.weight), reduction)
 
 
 def nll_loss(
@@ -192,15 +187,20 @@ def _of_probabilities(
             "Of class numbers make integers: target.astype(int).",
         )
     axis = min(1, input.ndim - 1)
-    classes, target = input.shape[axis], like(target, input)
-    if label_smoothing:
-        target = (1 - label_smoothing) * target + label_smoothing / classes
-    logs = autograd.log_softmax(input, axis)
+    target = _smoothed(like(target, input), label_smoothing, input.shape[axis])
     if weight is not None:
-        logs = logs * class_weights("cross_entropy", weight, classes, input).reshape(
-            -1, *(1,) * (input.ndim - 1 - axis)
-        )
-    return reduce(-(target * logs).sum(axis), reduction)
+        weight = class_weights("cross_entropy", weight, input.shape[axis], input)
+        weight = weight.reshape(-1, *(1,) * (input.ndim - 1 - axis))
+    return reduce(_expected(input, axis, target, weight), reduction)
+
+
+def _expected(logits: Any, axis: int, p: Any, weight: Any) -> Any:
+    """-Σ p w ln softmax(logits) along an axis."""
+    return -((p if weight is None else p * weight) * autograd.log_softmax(logits, axis)).sum(axis)
+
+
+def _smoothed(p: Any, label_smoothing: float, classes: int) -> Any:
+    return (1 - label_smoothing) * p + label_smoothing / classes if label_smoothing else p
 
 
 def _of_values(
@@ -236,6 +236,5 @@ def _of_row(z: Sequence[Any], t: Any, w: Sequence[Any] | None, by_number: bool, 
     if by_number and not label_smoothing:
         return total - shifted[t] if w is None else (total - shifted[t]) * w[t]
     p = [float(k == t) for k in range(len(z))] if by_number else flat(t)
-    if label_smoothing:
-        p = [(1 - label_smoothing) * q + label_smoothing / len(z) for q in p]
+    p = [_smoothed(q, label_smoothing, len(z)) for q in p]
     return autograd.dot(p if w is None else [a * q for a, q in zip(w, p)], [total - x for x in shifted])

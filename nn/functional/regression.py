@@ -51,9 +51,12 @@ def smooth_l1_loss(input: Any, target: Any, reduction: Reduction = "mean", beta:
         refuse(ValueError, f"smooth_l1_loss: beta must not be negative, and is {beta}.")
     if not beta:
         return each("smooth_l1_loss", lambda x, t: autograd.absolute(x - t), reduction, input=input, target=target)
-    return each(
-        "smooth_l1_loss", lambda x, t: autograd.huber(beta, x - t) / beta, reduction, input=input, target=target
-    )
+
+    def loss(x: Any, t: Any) -> Any:
+        y = autograd.huber(beta, x - t)
+        return y if beta == 1 else y / beta
+
+    return each("smooth_l1_loss", loss, reduction, input=input, target=target)
 
 
 def huber_loss(input: Any, target: Any, reduction: Reduction = "mean", delta: float = 1.0, weight: Any = None) -> Any:

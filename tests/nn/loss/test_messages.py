@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -28,7 +30,7 @@ CASES = {
     "one-hot, nll": (lambda: F.nll_loss(Z, HOT * 1.0), ShapeError, r"target.argmax\(1\)\.$"),
     "a column of numbers": (lambda: F.cross_entropy(Z, NUMBERS[:, None]), ShapeError, r"reshape the target to \(4,\)"),
     "too few": (lambda: F.cross_entropy(Z, NUMBERS[:3]), ShapeError, r"shape \(3,\)"),
-    "from 1": (lambda: F.cross_entropy(Z, NUMBERS + 1), ShapeError, "0..2, and range from 1 to 3.*ignore_index"),
+    "from 1": (lambda: F.cross_entropy(Z, NUMBERS + 1), ShapeError, "0..2, and range from 1 to 3"),
     "negative": (lambda: F.nll_loss(Z, NUMBERS - 1), ShapeError, "range from -1 to 1"),
     "exchanged": (lambda: F.cross_entropy(NUMBERS, Z), ShapeError, "seem to be exchanged"),
     "classes last": (
@@ -117,12 +119,15 @@ CASES = {
 
 @pytest.mark.parametrize(("call", "kind", "words"), CASES.values(), ids=CASES)
 def test_it_is_an_error_in_words(call, kind, words):
-    with pytest.raises(kind, match=f"(?s){words}") as caught:
+    with pytest.raises(kind) as caught:
         call()
-    text = str(caught.value)
-    assert "\n  at test_messages.py:" in text
-    assert all(len(line) < 200 for line in text.splitlines())
     assert isinstance(caught.value, autograd.AutogradError) or kind is ValueError
+    lines = str(caught.value).splitlines()
+    (place,) = [line for line in lines if line.startswith("  at ")]
+    assert place.startswith("  at test_messages.py:")
+    lines.remove(place)  # it quotes this file
+    assert re.search(words, "\n".join(lines), re.DOTALL), lines
+    assert max(map(len, lines)) < 200
 
 
 def test_what_only_looks_wrong_is_none():
