@@ -44,8 +44,8 @@ def functional_call(
     (5, 1, 3)
     """
     given: dict[str, Any] = {}
-    several = not isinstance(parameter_and_buffer_dicts, Mapping)
-    for part in parameter_and_buffer_dicts if several else (parameter_and_buffer_dicts,):
+    parts: Any = parameter_and_buffer_dicts
+    for part in [parts] if isinstance(parts, Mapping) else parts:
         given.update(part)
     instead = _replacements(module, given, strict)
     return _rebuilt(module, instead, {})(*(args if isinstance(args, tuple) else (args,)), **(kwargs or {}))
