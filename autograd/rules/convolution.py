@@ -61,7 +61,7 @@ def _lows(how: Walk) -> Any:
 
 def _convolution_array(x: ndarray, w: ndarray, *bias: ndarray, **settings: Any) -> ndarray:
     how = Walk(**settings)
-    size = how.counts(x.shape[2:], w.shape[2:])
+    size: Any = how.counts(x.shape[2:], w.shape[2:])
     if _is_tiled(x, w, w.shape[2:], size, how):
         y = winograd.forward(x, w, size, _lows(how))
     else:

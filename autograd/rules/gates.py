@@ -15,32 +15,46 @@ from collections.abc import Sequence
 import numpy as np
 from numpy import ndarray
 
-from autograd.rules.reduction import add_reduce
-
 
 def _each(weight: ndarray, count: int) -> ndarray:
     """The rows of each gate: (gates, H, ...)."""
     return weight.reshape(count, len(weight) // count, *weight.shape[1:])
 
 
-def _layer(x: ndarray, w: ndarray, bias: ndarray, count: int) -> ndarray:
-    """What the input sends to the gates of all steps: (gates, T, N, H)."""
-    z: ndarray = np.matmul(x.reshape(x.shape[0] * x.shape[1], x.shape[2]), _each(w, count).swapaxes(1, 2))
-    z += _each(bias, count)[:, None]
-    return z.reshape(count, *x.shape[:-1], len(w) // count)
+def _layer(x: ndarray, w: ndarray, bias: ndarray) -> ndarray:
+    """What the input sends to the gates of all steps: (gates, T, N, H). Weights are those of each gate."""
+    z: ndarray = np.matmul(x.reshape(x.shape[0] * x.shape[1], x.shape[2]), w.swapaxes(1, 2))
+    z += bias[:, None]
+    return z.reshape(len(w), *x.shape[:-1], w.shape[1])
 
 
-def _recurrent(u: ndarray, count: int) -> ndarray:
-    """What a state is multiplied with to give what it sends to the gates."""
-    return np.ascontiguousarray(_each(u, count).swapaxes(1, 2))
+def _halved(gates: int, sigmoids: Sequence[int], *arrays: ndarray) -> list[ndarray]:
+    """The rows of each gate, halved where it is σ(z) = ½ tanh(z / 2) + ½: NumPy has a fast tanh."""
+    halves = np.ones(gates, arrays[0].dtype)
+    halves[list(sigmoids)] = 0.5
+    return [_each(a, gates) * halves.reshape(-1, *(1,) * a.ndim) for a in arrays]
 
 
-def _sigmoid(z: ndarray) -> None:
-    """½ tanh(z / 2) + ½, in place: NumPy has a fast tanh."""
-    z *= 0.5
-    np.tanh(z, out=z)
-    z *= 0.5
-    z += 0.5
+def _narrow(weight: ndarray, rows: int) -> ndarray:
+    """Matrices (..., K, H) to multiply states with, 32 columns at a time where that keeps the products small.
+
+    OpenBLAS has a faster way for products of at most a million multiplications; it likes them narrow.
+    """
+    inner, size = weight.shape[-2:]
+    width = 32 if size % 32 == 0 and rows * inner * 32 <= 1_000_000 else size
+    return np.ascontiguousarray(weight.reshape(*weight.shape[:-1], size // width, width).swapaxes(-2, -3))
+
+
+def _multiply(x: ndarray, narrow: ndarray, out: ndarray) -> ndarray:
+    """The product with such matrices."""
+    np.matmul(x, narrow, out=out.reshape(*out.shape[:-1], *narrow.shape[-3::2]).swapaxes(-2, -3))
+    return out
+
+
+def _raise(t: ndarray) -> None:
+    """σ from that tanh, in place."""
+    t *= 0.5
+    t += 0.5
 
 
 def _stay(alive: ndarray | None, t: int, new: ndarray, old: ndarray) -> None:
@@ -57,28 +71,33 @@ def _arrive(alive: ndarray | None, t: int, d: ndarray, g: ndarray, held: ndarray
         d *= alive[t]
 
 
+def _release(alive: ndarray | None, d: ndarray, held: ndarray) -> None:
+    """Add to the adjoint of the step before what was held."""
+    if alive is not None:
+        d += held
+
+
 def gradients(
     da: ndarray, db: ndarray, x: ndarray, h: ndarray, w: ndarray, wanted: Sequence[bool]
 ) -> list[ndarray | None]:
     """What x, the weights and the biases get back, given the adjoints of the two layers; h: the state before a step."""
-    count, size = len(da), da.shape[-1]
     steps = h.shape[0] * h.shape[1]
-    a, b = da.reshape(count, steps, size), db.reshape(count, steps, size)
-    x_rows, h_rows = x.reshape(steps, x.shape[-1]), h.reshape(steps, size)
-    dx = None
-    if wanted[0]:
-        dx = a[0] @ _each(w, count)[0]
-        for part, weight in zip(a[1:], _each(w, count)[1:], strict=True):
-            dx += part @ weight
-        dx = dx.reshape(x.shape)
+    a, b, x_rows, h_rows = (rows.reshape(steps, rows.shape[2]) for rows in (da, db, x, h))
     ones = np.ones(steps, a.dtype)
+    of_bias = ones @ a
     return [
-        dx,
-        (a.swapaxes(1, 2) @ x_rows).reshape(w.shape) if wanted[1] else None,
-        (b.swapaxes(1, 2) @ h_rows).reshape(count * size, size) if wanted[2] else None,
-        (ones @ a).reshape(-1) if wanted[3] else None,
-        (ones @ b).reshape(-1) if wanted[4] else None,
+        (a @ w).reshape(x.shape) if wanted[0] else None,
+        a.T @ x_rows if wanted[1] else None,
+        b.T @ h_rows if wanted[2] else None,
+        of_bias if wanted[3] else None,
+        of_bias if db is da else ones @ b if wanted[4] else None,
     ]
+
+
+def _by_rows(steps: int, first: ndarray, count: int) -> tuple[ndarray, ndarray]:
+    """Room for adjoints of the gates of all steps, side by side, and the view of it gate by gate, (T, gates, N, H)."""
+    found = np.empty((steps, len(first), count, first.shape[1]), first.dtype)
+    return found.reshape(steps, len(first), count * first.shape[1]), found.swapaxes(1, 2)
 
 
 # lstm
@@ -87,17 +106,18 @@ def gradients(
 def lstm_forward(
     x: ndarray, first: ndarray, w: ndarray, u: ndarray, b: ndarray, v: ndarray, alive: ndarray | None
 ) -> tuple[ndarray, tuple[ndarray, ...]]:
-    gates, weight = _layer(x, w, b + v, 4), _recurrent(u, 4)
-    y = np.empty((2, *x.shape[:2], u.shape[1]), x.dtype)
+    w, u, b = _halved(4, (0, 1, 3), w, u, b + v)
+    gates, weight = _layer(x, w, b), _narrow(u.swapaxes(1, 2), len(first[0]))
+    y = np.empty((2, *x.shape[:2], first.shape[2]), x.dtype)
     room = np.empty((4, *first.shape[1:]), x.dtype)
     h, c = first
     for t in range(len(x)):
         gate, (new_h, new_c) = gates[:, t], y[:, t]
-        gate += np.matmul(h, weight, out=room)
         i, f, k, o = gate
-        _sigmoid(gate[:2])
-        np.tanh(k, out=k)
-        _sigmoid(o)
+        gate += _multiply(h, weight, room)
+        np.tanh(gate, out=gate)
+        _raise(gate[:2])
+        _raise(o)
         np.multiply(i, k, out=new_h)
         np.multiply(f, c, out=new_c)
         new_c += new_h
@@ -112,34 +132,33 @@ def lstm_forward(
 def lstm_backward(
     g: ndarray, y: ndarray, first: ndarray, u: ndarray, alive: ndarray | None, gates: ndarray
 ) -> tuple[ndarray, ndarray, ndarray]:
-    found, weight = np.empty_like(gates), _each(u, 4)
+    steps, weight = len(y[0]), _narrow(u, len(first[0]))
+    rows, found = _by_rows(steps, first[0], 4)
     d, held = np.zeros((2, *first.shape), y.dtype)
-    room, through = np.empty((4, *first.shape[1:]), y.dtype), np.empty_like(first[0])
+    room, out = np.empty((2, 4, *first.shape[1:]), y.dtype)
+    through = np.empty_like(first[0])
     dh, dc = d
-    for t in range(len(gates[0]))[::-1]:
+    for t in range(steps)[::-1]:
         _arrive(alive, t, d, g[:, t], held)
-        gate, out = gates[:, t], found[:, t]
+        gate = gates[:, t]
         i, f, k, o = gate
         np.tanh(y[1, t], out=through)
-        np.subtract(1, gate, out=out)  # the slopes of the gates: σ (1 - σ), and (1 + tanh) (1 - tanh)
-        out[:2] *= gate[:2]
-        out[2] *= np.add(k, 1, out=room[0])
-        out[3] *= o
-        out[3] *= through
-        out[3] *= dh
-        through *= through
-        np.subtract(1, through, out=through)
-        through *= o
-        through *= dh
-        dc += through
+        np.multiply(dh, through, out=room[3])
+        dc += np.multiply(dh, o, out=through)  # dh o (1 - tanh²c), where o tanh c is h
+        dc -= np.multiply(room[3], y[0, t], out=through)
         np.multiply(dc, k, out=room[0])
         np.multiply(dc, y[1, t - 1] if t else first[1], out=room[1])
         np.multiply(dc, i, out=room[2])
-        out[:3] *= room[:3]
+        np.multiply(gate, gate, out=out)  # the slopes of the gates: σ - σ², and 1 - tanh²
+        np.subtract(gate[:2], out[:2], out=out[:2])
+        np.subtract(1, out[2], out=out[2])
+        np.subtract(o, out[3], out=out[3])
+        out *= room
+        found[t] = out
         dc *= f
-        add_reduce(np.matmul(out, weight, out=room), 0, None, dh)
-        d += held
-    return found, found, d
+        _multiply(rows[t], weight, dh)
+        _release(alive, d, held)
+    return rows, rows, d
 
 
 # gru
@@ -148,18 +167,20 @@ def lstm_backward(
 def gru_forward(
     x: ndarray, first: ndarray, w: ndarray, u: ndarray, b: ndarray, v: ndarray, alive: ndarray | None
 ) -> tuple[ndarray, tuple[ndarray, ...]]:
-    gates, weight, bias = _layer(x, w, b, 3), _recurrent(u, 3), _each(v, 3)[:, None]
-    y = np.empty((*x.shape[:2], u.shape[1]), x.dtype)
+    w, u, b, v = _halved(3, (0, 1), w, u, b, v)
+    gates, weight, bias = _layer(x, w, b), _narrow(u.swapaxes(1, 2), len(first)), v[:, None]
+    y = np.empty((*x.shape[:2], first.shape[1]), x.dtype)
     hidden = np.empty_like(y)  # what the states send to n
     room = np.empty((3, *first.shape), x.dtype)
     h = first
     for t in range(len(x)):
-        np.matmul(h, weight, out=room)
+        _multiply(h, weight, room)
         room += bias
         r, z, n = gates[:, t]
         both = gates[:2, t]
         both += room[:2]
-        _sigmoid(both)
+        np.tanh(both, out=both)
+        _raise(both)
         hidden[t] = room[2]
         n += np.multiply(r, room[2], out=room[2])
         np.tanh(n, out=n)
@@ -174,13 +195,14 @@ def gru_forward(
 def gru_backward(
     g: ndarray, y: ndarray, first: ndarray, u: ndarray, alive: ndarray | None, gates: ndarray, hidden: ndarray
 ) -> tuple[ndarray, ndarray, ndarray]:
-    of_input, of_state = np.empty((2, *gates.shape), y.dtype)
-    weight = _each(u, 3)
+    steps, weight = len(y), _narrow(u, len(first))
+    (rows, of_input), (state_rows, of_state) = _by_rows(steps, first, 3), _by_rows(steps, first, 3)
     d, held = np.zeros((2, *first.shape), y.dtype)
-    room = np.empty((3, *first.shape), y.dtype)
-    for t in range(len(hidden))[::-1]:
+    room, out = np.empty((2, 3, *first.shape), y.dtype)
+    product = np.empty_like(first)
+    for t in range(steps)[::-1]:
         _arrive(alive, t, d, g[t], held)
-        gate, out = gates[:, t], of_input[:, t]
+        gate = gates[:, t]
         r, z, n = gate
         np.subtract(1, gate, out=room)
         np.multiply(room[1], d, out=out[2])  # that of n, and of what is inside its tanh
@@ -192,12 +214,13 @@ def gru_backward(
         np.subtract(y[t - 1] if t else first, n, out=out[1])
         out[1] *= d
         out[1] *= room[1]
-        of_state[:2, t] = out[:2]
-        np.multiply(out[2], r, out=of_state[2, t])
+        of_input[t] = out
+        out[2] *= r
+        of_state[t] = out
         d *= z
-        d += add_reduce(np.matmul(of_state[:, t], weight, out=room), 0)
-        d += held
-    return of_input, of_state, d
+        d += _multiply(state_rows[t], weight, product)
+        _release(alive, d, held)
+    return rows, state_rows, d
 
 
 # rnn
@@ -206,10 +229,10 @@ def gru_backward(
 def rnn_forward(
     x: ndarray, first: ndarray, w: ndarray, u: ndarray, b: ndarray, v: ndarray, alive: ndarray | None, tanh: bool
 ) -> tuple[ndarray, tuple[ndarray, ...]]:
-    (y,), (weight,) = _layer(x, w, b + v, 1), _recurrent(u, 1)
+    (y,), weight = _layer(x, w[None], (b + v)[None]), _narrow(u.T, len(first))
     room, h = np.empty_like(first), first
     for t, new in enumerate(y):
-        new += np.matmul(h, weight, out=room)
+        new += _multiply(h, weight, room)
         if tanh:
             np.tanh(new, out=new)
         else:
@@ -222,9 +245,9 @@ def rnn_forward(
 def rnn_backward(
     g: ndarray, y: ndarray, first: ndarray, u: ndarray, alive: ndarray | None, tanh: bool
 ) -> tuple[ndarray, ndarray, ndarray]:
-    found = np.empty((1, *y.shape), y.dtype)
+    found, weight = np.empty_like(y), _narrow(u, len(first))
     d, held = np.zeros((2, *first.shape), y.dtype)
-    for t, out in list(enumerate(found[0]))[::-1]:
+    for t, out in list(enumerate(found))[::-1]:
         _arrive(alive, t, d, g[t], held)
         if tanh:
             np.multiply(y[t], y[t], out=out)
@@ -232,6 +255,6 @@ def rnn_backward(
             out *= d
         else:
             np.multiply(d, y[t] > 0, out=out)
-        np.matmul(out, u, out=d)
-        d += held
+        _multiply(out, weight, d)
+        _release(alive, d, held)
     return found, found, d

@@ -161,6 +161,30 @@ def test_a_single_sequence_goes_without_an_axis(name):
 
 
 @pytest.mark.parametrize("name", GATES)
+def test_many_units_take_the_narrow_products(name):
+    ws = weights(name, 64)
+    arrays = [X, *states(name, N, 64), *ws]
+    count = len(arrays) - 5
+    g = rng.normal(size=(T, N, 64))
+    y, pull = autograd.vjp(lambda x, *rest: call(name, x, rest[:count], rest[count:])[0], *arrays)
+    z, pull_steps = autograd.vjp(lambda x, *rest: stepped(name, x, rest[:count], rest[count:])[0], *arrays)
+    np.testing.assert_allclose(y, z, rtol=1e-10, atol=1e-12)
+    for a, b in zip(pull(g), pull_steps(g), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_a_second_sweep_finds_the_same(name):
+    xs = [Tensor(a) for a in (X, *weights(name))]
+    y = call(name, xs[0], (), xs[1:])[0]
+    y.sum().backward(retain_graph=True)
+    once = [x.grad.copy() for x in xs]
+    y.sum().backward(retain_graph=True)
+    for x, g in zip(xs, once, strict=True):
+        np.testing.assert_array_equal(x.grad, 2 * g)
+
+
+@pytest.mark.parametrize("name", GATES)
 def test_no_sequences_at_all(name):
     x, *mine = Tensor(np.zeros((T, 0, I))), *map(Tensor, weights(name))
     y, *last = call(name, x, (), mine)
