@@ -22,6 +22,7 @@ from nn.container import *
 from nn.convolution import *
 from nn.distance import *
 from nn.dropout import *
+from nn.ema import *
 from nn.embedding import *
 from nn.hook import *
 from nn.lazy import *
