@@ -13,6 +13,7 @@ import numpy as np
 import autograd
 from autograd import ShapeError
 from nn import functional
+from nn.functional.activation import axis_of
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -340,7 +341,7 @@ class Softmax(Module):
     _shown = ("dim",)
 
     def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
+        self.dim = axis_of(type(self).__name__, dim)
 
     def forward(self, input: Any) -> Any:
         """The same shape."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd import AutogradError, OperandError, Tensor
+from autograd import OperandError, Tensor
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -30,12 +30,13 @@ class _Container(Module):
 
     def _check(self, item: Any) -> Any:
         """What is to be held. Errors: OperandError when it is of another kind."""
-        if not isinstance(item, Module):
-            raise OperandError(
-                f"{type(self).__name__} is made of modules, and got {item!r:.80}.\n"
-                "  Functions have modules of the same name: nn.ReLU() for relu."
-            )
-        return item
+        if isinstance(item, Module):
+            return item
+        if isinstance(item, type) and issubclass(item, Module):
+            hint = f"It is a class: make one with parentheses, {item.__name__}()."
+        else:
+            hint = "Functions have modules of the same name: nn.ReLU() for relu."
+        raise OperandError(f"{type(self).__name__} is made of modules, and got {item!r:.80}.\n  {hint}")
 
     def _contents(self) -> Iterable[tuple[str, Any]]:
         others = [(name, thing) for name, thing in vars(self).items() if name != "_items"]
@@ -160,9 +161,12 @@ class Sequential(_Numbered):
         try:
             for module in self._items.values():
                 input = module(input)
-        except AutogradError as error:
-            name = next(name for name, each in self._items.items() if each is module)
-            error.add_note(f"  in ({name}) of {type(self).__name__}: {module!r:.200}")
+        except Exception as error:
+            at = next(i for i, each in enumerate(self) if each is module)
+            names = [*self._items]
+            error.add_note(f"  in ({names[at]}) of {type(self).__name__}: {module!r:.200}")
+            if input is None and at:
+                error.add_note(f"  ({names[at - 1]}) gave it None: does its forward end with a return?")
             raise
         return input
 

@@ -55,7 +55,9 @@ class Module:
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward method: define what it computes.")
+        named = get_close_matches("forward", set(dir(self)) - set(dir(Module)), 1)
+        hint = f"{named[0]!r} is near, but must be spelt forward" if named else "define what it computes"
+        raise NotImplementedError(f"{type(self).__name__} has no forward method: {hint}.")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._hooks or is_annotating():

@@ -180,17 +180,24 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Any:
 
 def softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     """exp(x) / Σ exp(x) along the axis `dim`; in the precision `dtype`, if one is given."""
-    return autograd.softmax(_cast(input, dtype), dim)
+    return autograd.softmax(_cast(input, dtype), axis_of("softmax", dim))
 
 
 def softmin(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     """softmax(-x) along the axis `dim`."""
-    return autograd.softmin(_cast(input, dtype), dim)
+    return autograd.softmin(_cast(input, dtype), axis_of("softmin", dim))
 
 
 def log_softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     """ln softmax(x) along the axis `dim`, without its underflow."""
-    return autograd.log_softmax(_cast(input, dtype), dim)
+    return autograd.log_softmax(_cast(input, dtype), axis_of("log_softmax", dim))
+
+
+def axis_of(name: str, dim: int) -> int:
+    """The axis. Errors: OperandError where it is None: PyTorch then guesses by the number of axes."""
+    if dim is None:
+        raise OperandError(f"{name} needs the axis that it sums to 1 along: dim=-1 for the last one, the default.")
+    return dim
 
 
 def _cast(x: Any, dtype: Any) -> Any:

@@ -132,6 +132,11 @@ def test_inplace_is_taken_and_means_nothing():
 
 
 def test_settings_that_do_not_fit():
+    for softmax in (nn.Softmax, nn.LogSoftmax):
+        with pytest.raises(TypeError, match=f"{softmax.__name__} needs the axis"):
+            softmax(None)
+    with pytest.raises(TypeError, match="softmin needs the axis"):
+        nn.functional.softmin(X, dim=None)
     with pytest.raises(ValueError, match="must be less"):
         nn.Hardtanh(1.0, -1.0)
     with pytest.raises(TypeError, match="min_val and max_val"):

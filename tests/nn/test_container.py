@@ -84,6 +84,16 @@ def test_an_error_says_in_which_module():
     ]
 
 
+def test_a_result_that_was_not_returned():
+    class Forgetful(nn.Module):
+        def forward(self, x):
+            x + 1
+
+    with pytest.raises(TypeError) as caught:
+        nn.Sequential(Forgetful(), nn.Linear(2, 2))(np.ones((1, 2)))
+    assert caught.value.__notes__[-1] == "  (0) gave it None: does its forward end with a return?"
+
+
 def test_module_list():
     layers = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])
     layers.extend([nn.ReLU()]).insert(0, nn.Flatten())
@@ -94,6 +104,8 @@ def test_module_list():
     with pytest.raises(NotImplementedError, match="use Sequential"):
         layers(1.0)
     with pytest.raises(TypeError, match="is made of modules"):
+        layers.append(nn.functional.relu)
+    with pytest.raises(TypeError, match=r"make one with parentheses, Linear\(\)"):
         layers.append(nn.Linear)
     with pytest.raises(TypeError, match="is made of modules"):
         layers[0] = 3

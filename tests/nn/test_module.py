@@ -124,6 +124,13 @@ def test_a_module_without_forward_says_so():
     with pytest.raises(NotImplementedError, match="Block has no forward"):
         Block()(1.0)
 
+    class Misspelt(nn.Module):
+        def foward(self, x):
+            return x
+
+    with pytest.raises(NotImplementedError, match="'foward' is near, but must be spelt forward"):
+        Misspelt()(1.0)
+
 
 def test_a_model_can_be_copied():
     model = nn.Linear(2, 2)
