@@ -52,9 +52,20 @@ def nearer(ours: Any, theirs: Any, truth: Any) -> bool:
     exact = truth.astype(b.dtype)
     finite = np.isfinite(exact)
     same = (a == b) | (np.isnan(a) & np.isnan(b))
-    if not np.isfinite(a[finite]).all() or not ((a == exact) | same)[~finite].all():
+    if not np.isfinite(a[finite]).all() or not ((a == exact) | same | np.isnan(b))[~finite].all():
         return False
     if not difference(a[finite], exact[finite]):
         return True
     far, near = (np.abs(np.subtract(x[finite], truth[finite], dtype=float)) for x in (b, a))
     return bool(np.max(near, initial=0.0) <= 4 * np.max(far, initial=0.0, where=np.isfinite(far)))
+
+
+def largest(a: Any, b: Any) -> float:
+    """The largest difference of two arrays; inf where they are not finite in the same places, or not of one kind."""
+    a = np.asarray(a)
+    if not isinstance(b, np.ndarray) or a.shape != b.shape or a.dtype != b.dtype or b.dtype.kind != "f":
+        return 0.0 if np.array_equal(a, b) else np.inf
+    finite = np.isfinite(b)
+    if not np.array_equal(finite, np.isfinite(a)) or not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+        return np.inf
+    return float(np.max(np.abs(np.subtract(a[finite], b[finite], dtype=float)), initial=0.0))

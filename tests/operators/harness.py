@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 
 from tests.operators.adapter import Pair, adapters
-from tests.operators.closeness import difference, nearer
+from tests.operators.closeness import difference
 from tests.operators.excuse import excuse
-from tests.operators.ours import adjoint, answer
-from tests.operators.peer import Answer, Sample, ask, database, samples
-from tests.operators.scaling import from_larger_scale
-
-PARTS = ("values", "gradients", "second", "forward")
+from tests.operators.ours import answer
+from tests.operators.peer import Sample, ask, database, samples
+from tests.operators.settlement import PARTS, settle
 
 
 @dataclass
@@ -70,8 +68,7 @@ def _compare(sample: Sample, adapter: Any, dtype: Any) -> Outcome | None:
                     what = _differing(getattr(found, part), wanted, part, sample)
                     if what:
                         outcome.wrong[part] = what
-            if outcome.wrong:
-                _settle(outcome, theirs, found, expected, dtype)
+            outcome.settled = settle(outcome.wrong, sample, theirs, found, expected, dtype)
     for part in list(outcome.wrong):
         number = excuse(sample, part, outcome.dtype)
         if number is not None:
@@ -89,32 +86,6 @@ def _differing(found: list[Any], wanted: list[Any], part: str, sample: Sample) -
         if what:
             return f"{i}: {what}" if len(found) > 1 else what
     return ""
-
-
-# Where PyTorch itself shows that it is not right
-
-
-def _settle(outcome: Outcome, theirs: Any, found: Answer, expected: Answer, dtype: Any) -> None:
-    if "forward" in outcome.wrong and "gradients" not in outcome.wrong:
-        one, other = (adjoint(side, outcome.sample.leaves, dtype) for side in (found, expected))
-        if one and not other:
-            outcome.settled["forward"] = "PyTorch's forward mode contradicts its gradient, which is ours"
-            del outcome.wrong["forward"]
-    if not outcome.wrong:
-        return
-    try:
-        if dtype is np.float32:
-            truth, why = ask(outcome.sample, theirs, dtype, precise=True), "PyTorch's float64 is as near to ours"
-        elif outcome.sample.move == "tiny":
-            truth, why = from_larger_scale(outcome.sample, theirs, dtype), "larger samples, scaled, give ours"
-        else:
-            return
-    except Exception:
-        return
-    for part in [p for p in PARTS if p in outcome.wrong and getattr(truth, p) is not None]:
-        if all(map(nearer, getattr(found, part), getattr(expected, part), getattr(truth, part))):
-            outcome.settled[part] = why
-            del outcome.wrong[part]
 
 
 @contextmanager

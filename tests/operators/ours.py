@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 import autograd
 from autograd import Node, Tensor
 from tests.operators.peer import DTYPES, Answer, Sample, flat, rebuild, seeds, torch
@@ -54,13 +52,3 @@ def _translated(x: Any) -> Any:
     if isinstance(x, tuple | list):
         return type(x)(map(_translated, x))
     return {name: _translated(part) for name, part in x.items()} if isinstance(x, dict) else x
-
-
-def adjoint(answer: Answer, leaves: list[Any], dtype: Any) -> bool:
-    """Whether an answer's gradient and its forward mode belong together: ⟨cotangent, J t⟩ = ⟨Jᵀ cotangent, t⟩."""
-    tangents = seeds([x.shape for x in leaves], -1.0, dtype)
-    pushed = [np.ravel(g * t) for g, t in zip(answer.cotangents(dtype), answer.forward or [], strict=True)]
-    pulled = [np.ravel(g * t) for g, t in zip(answer.gradients or [], tangents, strict=True)]
-    a, b = (np.concatenate(parts).astype(float) for parts in (pushed, pulled))
-    size = np.sum(np.abs(a)) + np.sum(np.abs(b))
-    return bool(abs(np.sum(a) - np.sum(b)) <= (1e-9 if dtype is np.float64 else 1e-4) * size)
