@@ -237,15 +237,14 @@ class _Run:
     def pull(self, cotangents: Sequence[Any]) -> list[Any]:
         """The cotangent of every input, of the kind that was given."""
         seeds: dict[Node, Any] = {}
-        among = set(self.order)
+        among, recorded = set(self.order), self._recorded(cotangents)
         for y, g in zip(self.outputs, cotangents, strict=True):
             if g is not None and np.shape(_data(g)) != np.shape(_data(y)) and np.size(_data(g)) != 1:
                 raise ShapeError(f"vjp: a cotangent of shape {np.shape(_data(g))} for {describe(y)}.{place()}")
             if g is not None and isinstance(y, Node) and y in among:
-                g = y.seed(g if self.recorded else _data(g))
+                g = y.seed(g if recorded else _data(g))
                 seeds[y] = seeds[y] + g if y in seeds else g
         own = set(self.inputs)
-        recorded = self._recorded(cotangents)
         swept = pull_back(list(self.order), seeds, nodes if recorded else numbers, among=among)
         found = {x: g for x, g in swept if x in own}
         return [_lowered(found.get(x), given, x, recorded) for x, given in zip(self.inputs, self.given, strict=True)]

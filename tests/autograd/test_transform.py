@@ -503,3 +503,12 @@ def test_truth_values_and_complex_numbers_are_no_numbers_to_differentiate():
     for x in (1j, np.complex64(1), np.ones(2, complex)):
         with pytest.raises(OperandError, match="complex numbers are out of scope"):
             grad(lambda x: x)(x)
+
+
+def test_a_pullback_is_differentiated_by_its_cotangent():
+    _, pull = vjp(lambda x, y: x * autograd.sin(y), 2.0, 0.5)
+    assert grad(lambda g: pull(g * g)[1])(3.0) == pytest.approx(6.0 * 2.0 * math.cos(0.5), rel=1e-14)
+    weights = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    _, pull = vjp(lambda x: weights @ x, np.ones(2))
+    np.testing.assert_allclose(jacobian(lambda g: pull(g)[0])(np.ones(3)), weights.T, rtol=1e-15)
+    np.testing.assert_allclose(jvp(lambda g: pull(g)[0], np.ones(3), np.arange(3.0))[1], weights.T @ np.arange(3.0))
