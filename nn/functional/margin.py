@@ -114,7 +114,7 @@ def multi_margin_loss(
     behind = relu(margin - x[n, number][:, None] + x) * wrong
     losses = (behind if p == 1 else autograd.square(behind)).sum(1) / classes
     if weight is not None:
-        losses = losses * class_weights("multi_margin_loss", weight, classes, input)[number]
+        losses = losses * autograd.take(class_weights("multi_margin_loss", weight, classes, input), number)
     return reduce(autograd.reshape(losses, shape), reduction)
 
 
@@ -122,7 +122,7 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: Reduction = "mean
     """Σ max(0, 1 - x[t] + x[i]) / classes, over all right classes t and all wrong ones i.
 
     Shapes: scores x and targets (N, classes) or (classes,). A target has the numbers of the right classes, then a -1,
-    behind which nothing counts. Room: N · classes · (the most right classes there are).
+    behind which nothing counts. Room: N · classes².
 
     >>> import autograd, nn
     >>> nn.functional.multilabel_margin_loss(autograd.Tensor([0.0, 0.25, 0.5, 1.0]), [3, 0, -1, 1]).item()
@@ -138,15 +138,14 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: Reduction = "mean
             "A target is filled up with -1. Where it says 1 or 0 for each class take multilabel_soft_margin_loss.",
         )
     classes = input.shape[-1] if input.ndim else 1
-    x, labels = autograd.reshape(input, (-1, classes)), labels.reshape(-1, classes)
-    right = np.logical_and.accumulate(labels != -1, axis=1)
-    number = class_numbers("multilabel_margin_loss", labels, classes, ~right)
-    most = int(right.sum(1).max(initial=0))
-    n, number, right = np.arange(len(x))[:, None], number[:, :most], right[:, :most]
-    wrong = np.ones(x.shape, bool)
-    wrong[np.broadcast_to(n, right.shape)[right], number[right]] = False
-    behind = relu(1 - x[n, number][:, :, None] + x[:, None]) * (right[:, :, None] & wrong[:, None])
-    return reduce(autograd.reshape(behind.sum((1, 2)) / classes, input.shape[:-1]), reduction)
+    x, labels = autograd.reshape(input, (-1, classes)), autograd.reshape(labels, (-1, classes))
+    counted = autograd.cumprod(labels != -1, 1) != 0
+    number = class_numbers("multilabel_margin_loss", labels, classes, ~counted)
+    right = (number[:, :, None] == np.arange(classes)) & counted[:, :, None]  # (N, labels, classes)
+    wrong = ~right.any(1)
+    behind = relu(1 - x[np.arange(len(x))[:, None], number][:, :, None] + x[:, None])
+    losses = (behind * (counted[:, :, None] & wrong[:, None])).sum((1, 2)) / classes
+    return reduce(autograd.reshape(losses, input.shape[:-1]), reduction)
 
 
 def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, reduction: Reduction = "mean") -> Any:

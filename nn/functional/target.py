@@ -19,7 +19,7 @@ def refuse_coding(name: str, target: Any, given: tuple[int, int], wanted: tuple[
     Errors: OperandError when the targets are of the other coding: `given` and nothing else, and both of them.
     """
     t = plain(target)
-    if t.size < 2 or (t.flat[0] != given[0] and t.flat[0] != given[1]):
+    if not isinstance(t, ndarray) or t.size < 2 or (t.flat[0] != given[0] and t.flat[0] != given[1]):
         return
     if t.min() == given[0] and t.max() == given[1] and np.isin(t, given).all():
         formula = "2 * target - 1" if wanted == (-1, 1) else "(target + 1) / 2"
