@@ -14,6 +14,7 @@ import autograd
 from autograd import ShapeError
 from nn import functional
 from nn.functional.activation import axis_of
+from nn.functional.shape import shape_of
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -369,8 +370,8 @@ class Softmax2d(Module):
 
     def forward(self, input: Any) -> Any:
         """The same shape."""
-        if np.ndim(input) not in (3, 4):
-            raise ShapeError(f"Softmax2d takes images (N, C, H, W) or (C, H, W), and got shape {np.shape(input)}.")
+        if len(shape_of(input)) not in (3, 4):
+            raise ShapeError(f"Softmax2d takes images (N, C, H, W) or (C, H, W), and got shape {shape_of(input)}.")
         return autograd.softmax(input, -3)
 
 

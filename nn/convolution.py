@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd import ShapeError
 from nn import functional
+from nn.functional.shape import shape_of
 from nn.init import fan_in_uniform
 from nn.module import Module
 from nn.parameter import Parameter
@@ -86,7 +87,7 @@ class _Convolution(Module):
 
     def _explain(self, error: ShapeError, input: Any) -> NoReturn:
         """The error of a function, with what most often is the cause."""
-        shape, ndim, channels = np.shape(input), self.axes + 2, self.in_channels
+        shape, ndim, channels = shape_of(input), self.axes + 2, self.in_channels
         wanted = f"(N, {channels}, {', '.join({1: 'L', 2: 'HW', 3: 'DHW'}[self.axes])})"
         hint = ""
         if len(shape) == ndim and shape[-1] == channels != shape[1]:
@@ -218,7 +219,7 @@ class _ConvTranspose(_Convolution):
     def forward(self, input: Any, output_size: Sequence[int] | None = None) -> Any:
         """(N, in_channels, ...) to (N, out_channels, ...); `output_size` chooses among the possible sizes."""
         try:
-            more = self.output_padding if output_size is None else self._more(np.shape(input), output_size)
+            more = self.output_padding if output_size is None else self._more(shape_of(input), output_size)
             settings = (self.stride, self.padding, more, self.groups, self.dilation)
             return self.function(input, self.weight, self.bias, *settings)
         except ShapeError as error:

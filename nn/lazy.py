@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import ShapeError
 from nn import convolution, normalization
+from nn.functional.shape import shape_of
 from nn.linear import Linear
 from nn.module import Module
 
@@ -42,7 +43,7 @@ class _Lazy(Module):
 
     def forward(self, input: Any, *args: Any, **kwargs: Any) -> Any:
         """What the layer computes that it becomes."""
-        self._learn(np.shape(input))
+        self._learn(shape_of(input))
         self.__class__ = self.becomes
         layer: Any = self
         layer.reset_parameters()

@@ -12,12 +12,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
 
 from autograd import ShapeError
 from nn import functional
+from nn.functional.shape import shape_of
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -139,7 +141,7 @@ class _BatchNorm(_Running):
 
     def forward(self, input: Any) -> Any:
         """The same shape."""
-        shape = np.shape(input)
+        shape = shape_of(input)
         self._check(shape)
         factor = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
@@ -149,7 +151,7 @@ class _BatchNorm(_Running):
         kept = self.running_mean is not None
         batch = self.training or not kept
         mean, var = (self.running_mean, self.running_var) if kept else (None, None)
-        if batch and np.size(input) == shape[1]:
+        if batch and prod(shape) == shape[1]:
             raise ShapeError(
                 f"{type(self).__name__} got a batch of shape {shape}: one value a channel has no variance.\n"
                 "  To train, give it more examples at a time; to use what it has learned, call model.eval() before."
@@ -207,7 +209,7 @@ class _InstanceNorm(_Running):
 
     def forward(self, input: Any) -> Any:
         """The same shape."""
-        shape = np.shape(input)
+        shape = shape_of(input)
         self._check(shape)
         single = self._channel(shape) == 0
         y = functional.instance_norm(
@@ -336,7 +338,7 @@ class GroupNorm(_Scaled):
 
     def forward(self, input: Any) -> Any:
         """The same shape."""
-        shape = np.shape(input)
+        shape = shape_of(input)
         if len(shape) < 2 or shape[1] != self.num_channels:
             raise ShapeError(f"GroupNorm got an input of shape {shape}: it wants (N, {self.num_channels}, ...).")
         return functional.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import numpy as np
-
 from autograd import ShapeError
 from nn import functional
+from nn.functional.shape import shape_of
 from nn.module import Module
 
 __all__ = [
@@ -51,10 +50,10 @@ class _Pad(Module):
 
     def forward(self, input: Any) -> Any:
         """With the border."""
-        if np.ndim(input) not in (self.axes + 1, self.axes + 2):
+        if len(shape_of(input)) not in (self.axes + 1, self.axes + 2):
             raise ShapeError(
                 f"{type(self).__name__} takes inputs (N, C, ...) or (C, ...) with {self.axes} spatial axes, and got "
-                f"shape {np.shape(input)}."
+                f"shape {shape_of(input)}."
             )
         return functional.pad(input, self.padding, self.mode)
 

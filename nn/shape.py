@@ -10,6 +10,7 @@ import numpy as np
 import autograd
 from autograd import ShapeError
 from nn import functional
+from nn.functional.shape import shape_of
 from nn.module import Module
 
 __all__ = ["Flatten", "Fold", "Identity", "Unflatten", "Unfold"]
@@ -65,7 +66,7 @@ class Unflatten(Module):
 
     def forward(self, input: Any) -> Any:
         """The same elements in more axes."""
-        shape = np.shape(input)
+        shape = shape_of(input)
         if not -len(shape) <= self.dim < len(shape):
             raise ShapeError(
                 f"Unflatten({self.dim}, {self.unflattened_size}) got shape {shape}, without axis {self.dim}."

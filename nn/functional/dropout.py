@@ -13,6 +13,7 @@ import numpy as np
 import autograd
 from autograd import Node, OperandError, ShapeError
 from nn.functional.inplace import anew
+from nn.functional.shape import shape_of
 from nn.random import generator
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
@@ -52,7 +53,7 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
 
 
 def _channels(name: str, input: Any, p: float, training: bool, axes: dict[int, tuple[int, ...]]) -> Any:
-    ndim = np.ndim(input)
+    ndim = len(shape_of(input))
     if ndim not in axes:
         raise ShapeError(
             f"{name} leaves out whole channels of inputs with {' or '.join(map(str, axes))} axes: got {ndim}."
@@ -67,13 +68,13 @@ def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: b
     b = -a p f (Klambauer et al., 2017).
     """
     anew(inplace)
-    return _floored(input, p, training, np.ndim(input))
+    return _floored(input, p, training, len(shape_of(input)))
 
 
 def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """The same with whole channels of examples (N, C, ...)."""
-    if np.ndim(input) < 2:
-        raise ShapeError(f"feature_alpha_dropout leaves out channels of (N, C, ...), and got shape {np.shape(input)}.")
+    if len(shape_of(input)) < 2:
+        raise ShapeError(f"feature_alpha_dropout leaves out channels of (N, C, ...), and got shape {shape_of(input)}.")
     anew(inplace)
     return _floored(input, p, training, 2)
 

@@ -11,6 +11,7 @@ from numpy import ndarray
 
 import autograd
 from autograd import Node, ShapeError
+from nn.functional.shape import shape_of
 from nn.random import generator
 
 __all__ = ["fractional_max_pool2d", "fractional_max_pool3d"]
@@ -57,7 +58,7 @@ def _pool(
     order: tuple[int, ...],
 ) -> Any:
     name = f"fractional_max_pool{axes}d"
-    shape = np.shape(input)
+    shape = shape_of(input)
     if len(shape) == axes + 1:
         found = _pool(axes, input[None], kernel_size, output_size, output_ratio, return_indices, samples, order)
         return (found[0][0], found[1][0]) if return_indices else found[0]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-import numpy as np
-
 import autograd
 from autograd import ShapeError, affine
+from nn.functional.shape import shape_of
 
 __all__ = ["bilinear", "linear"]
 
@@ -18,7 +17,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     try:
         return input @ weight.T if bias is None else affine(input, weight, bias)
     except ShapeError as error:
-        raise _explained(error, np.shape(input), np.shape(weight)) from None
+        raise _explained(error, shape_of(input), shape_of(weight)) from None
 
 
 def _explained(error: ShapeError, shape: tuple[int, ...], size: tuple[int, ...]) -> ShapeError:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from nn.functional.shape import shape_of
 
 __all__ = [
     "batch_norm",
@@ -38,7 +39,7 @@ def batch_norm(
     While `training`, mean and variance are the batch's, and move the running ones towards them in place, by `momentum`;
     after training the running ones take their place.
     """
-    shape = np.shape(input)
+    shape = shape_of(input)
     if training and 0 in shape:  # no examples have no mean
         training, running_mean, running_var = False, *np.zeros((2, shape[1]), input.dtype)
     return autograd.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 import autograd
 from autograd import ShapeError
+from nn.functional.shape import shape_of
 
 __all__ = ["pad"]
 
@@ -26,7 +25,7 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     >>> nn.functional.pad(np.arange(4.0), (2, -1), mode="reflect")
     array([2., 1., 0., 1., 2.])
     """
-    shape = np.shape(input)
+    shape = shape_of(input)
     widths = list(zip(pad[::2], pad[1::2], strict=False))[::-1]
     first = len(shape) - len(widths)
     if len(pad) % 2 or first < 0 or mode not in MODES:
