@@ -6,6 +6,7 @@ bit (tests/autograd/test_fast.py).
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from numpy import asarray, ndarray
@@ -18,6 +19,7 @@ from autograd.primitive import Primitive
 from autograd.scatter import Scatter
 from autograd.sweep import check_unchanged, witnesses
 
+data_of, primitive_of = attrgetter("data"), attrgetter("primitive")
 one = 1  # a partial that is this very object passes the cotangent on
 
 KEPT_BYTES = 1 << 20  # graphs up to this size stay after backward(), to be looked at
@@ -203,17 +205,29 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                     else:
                         (inner.grad,) = sent(node, g)
             else:
-                interior = [p for p in parents if p.parents]
-                if len(interior) > 1:
-                    break
                 inner = None
-                for p, c in zip(parents, sent(node, g)):
+                many = 0
+                for p in parents:
+                    if p.parents:
+                        inner = p
+                        many += 1
+                if many > 1:
+                    break
+                joint = primitive.joint_vjp
+                if joint is not None:
+                    wanted = list(map(primitive_of, parents))  # None, which counts as False, is a constant's
+                    found = joint(g, node.data, *map(data_of, parents), wanted=wanted, **node.params)
+                else:
+                    found = sent(node, g)
+                for p, c in zip(parents, found):
                     if p.parents:
                         p.grad = c
-                        inner = p
                         nbytes = getattr(p.data, "nbytes", 8)
                     elif c is not None:
-                        arrive(arrived, p, c, g)
+                        if type(c) is ndarray and c.base is None and c is not g and p not in arrived:
+                            arrived[p] = c
+                        else:
+                            arrive(arrived, p, c, g)
             size += nbytes
             if size > limit:
                 while top is not inner:

@@ -135,8 +135,11 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
             f"softmax_cross_entropy of logits {shape} with targets {target.shape}: targets must be {shape[:-1]}, "
             f"one class number for each row.{place()}"
         )
-    unsigned = target.astype(f"u{target.itemsize}")  # in which negative numbers are very large
-    if target.size and anywhere(maximum_reduce(unsigned, None) >= shape[-1]):
+    if type(target) is ndarray:
+        wrong = target.size and maximum_reduce(target.view(f"u{target.itemsize}"), None) >= shape[-1]
+    else:
+        wrong = anywhere((target < 0) | (target >= shape[-1]))
+    if wrong:  # where they are read without a sign, negative numbers are very large
         raise ShapeError(
             f"softmax_cross_entropy: class numbers must lie in 0..{shape[-1] - 1}, and range from {target.min()} to "
             f"{target.max()}.{place()}"

@@ -19,7 +19,14 @@ import numpy as np
 from numpy import ndarray
 
 import autograd
-from autograd import ShapeError, binary_cross_entropy_with_logits, sigmoid, softmax_cross_entropy
+from autograd import (
+    AutogradError,
+    ShapeError,
+    Tensor,
+    binary_cross_entropy_with_logits,
+    sigmoid,
+    softmax_cross_entropy,
+)
 from nn.functional.reduction import Reduction, check_reduction, each, flat, holds_values, like, operand, plain, reduce
 from nn.functional.refusal import refuse
 from nn.functional.target import class_numbers, class_weights, classes_last, refuse_coding
@@ -50,6 +57,11 @@ def cross_entropy(
     >>> nn.functional.cross_entropy(logits, [1, 0], reduction="none").data.round(4)
     array([   2.1269, 1000.    ])
     """
+    if weight is None and label_smoothing == 0 and ignore_index < 0 and _is_usual(input, target, reduction):
+        try:  # what nearly every loop trains with, before anything is asked that takes time
+            return softmax_cross_entropy(input, target).mean()
+        except AutogradError:  # a number is ignored, or is none: what follows knows
+            pass
     check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:
         refuse(ValueError, f"cross_entropy: label_smoothing lies between 0 and 1, and is {label_smoothing}.")
@@ -60,13 +72,20 @@ def cross_entropy(
         return _of_probabilities(input, target, weight, ignore_index, reduction, label_smoothing)
     logits = classes_last("cross_entropy", input, target, probabilities=True)
     number, classes = plain(target), logits.shape[-1]
-    if weight is None and not label_smoothing and not np.count_nonzero(number == ignore_index):
+    if weight is None and not label_smoothing and not _any(number == ignore_index):
         return reduce(softmax_cross_entropy(logits, number), reduction)
     rows = _rows("cross_entropy", number, classes, weight, ignore_index, logits)
     if not label_smoothing:
         return rows.reduce(softmax_cross_entropy(logits, rows.number) * rows.share, reduction)
     hot = (rows.number[..., None] == np.arange(classes)).astype(logits.dtype)
     return rows.reduce(_expected(logits, -1, _smoothed(hot, label_smoothing, classes), rows.weight), reduction)
+
+
+def _is_usual(input: Any, target: Any, reduction: Any) -> bool:
+    """Whether they are rows of logits, and an array of class numbers."""
+    if not (isinstance(input, Tensor) and type(target) is ndarray and type(reduction) is str):
+        return False
+    return reduction == "mean" and input.data.ndim == 2 and target.ndim == 1
 
 
 def nll_loss(
@@ -150,6 +169,11 @@ def focused(losses: Any, doubt: Any, gamma: float) -> Any:
 # Rows with class numbers
 
 
+def _any(mask: Any) -> bool:
+    """Whether it holds anywhere; inside vmap it may, for some example."""
+    return not isinstance(mask, ndarray | np.bool_) or bool(np.count_nonzero(mask))
+
+
 class _Rows(NamedTuple):
     """What is wanted of each row, and how much it counts."""
 
@@ -160,7 +184,7 @@ class _Rows(NamedTuple):
 
     def reduce(self, losses: Any, reduction: Reduction) -> Any:
         """The losses of the rows, already multiplied by their share, reduced: their mean is over the shares."""
-        if self.ignored.any():
+        if _any(self.ignored):
             losses = autograd.where(self.ignored, 0.0, losses)
         return reduce(losses, reduction, self.share.sum())
 
@@ -170,8 +194,8 @@ def _rows(name: str, target: Any, classes: int, weight: Any, ignore_index: int, 
     hint = f"Rows that shall not count have the number {ignore_index}, or another one: ignore_index=..."
     number = class_numbers(name, target, classes, ignored, hint)
     weight = None if weight is None else class_weights(name, weight, classes, input)
-    share = np.ones(number.shape, input.dtype) if weight is None else weight[number]
-    return _Rows(number, autograd.where(ignored, 0.0, share) if ignored.any() else share, ignored, weight)
+    share = np.ones(number.shape, input.dtype) if weight is None else autograd.take(weight, number)
+    return _Rows(number, autograd.where(ignored, 0.0, share) if _any(ignored) else share, ignored, weight)
 
 
 # Rows with probabilities, and rows of Values
