@@ -48,7 +48,7 @@ from autograd.value import Value
 from autograd.view.draw import Picture, draw
 
 if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, in words that a type checker reads
-    from autograd import linalg, tutor
+    from autograd import fft, linalg, tutor
     from autograd.batch.vmap import vmap
     from autograd.chance import sample
     from autograd.check.difference import numerical_jacobian
@@ -148,6 +148,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "elementwise",
         "enable_grad",
         "explain",
+        "fft",
         "flops",
         "formula",
         "general",
@@ -183,6 +184,7 @@ else:
         "checkpoint": "autograd.recompute",
         "custom_function": "autograd.custom",
         "explain": "autograd.paths.explanation",
+        "fft": "autograd.fft",
         "flops": "autograd.cost",
         "gradcheck": "autograd.check.gradcheck",
         "gradgradcheck": "autograd.check.gradcheck",

@@ -24,6 +24,7 @@ from autograd.rules import (
     difference,
     entropy,
     exponential,
+    fourier,
     gamma,
     indexing,
     interpolation,
@@ -106,6 +107,8 @@ FUNCTIONS |= {
     np.asarray_chkfinite: construction.finite_array,
     np.ascontiguousarray: construction.row_or_more,
     np.lib.stride_tricks.sliding_window_view: window.sliding_window_view,
+    np.fft.fftshift: fourier.fftshift,
+    np.fft.ifftshift: fourier.ifftshift,
 }
 SYNONYMS = {"correction": "ddof", "max": "a_max", "min": "a_min"}  # second names that NumPy has for a parameter
 MANNERS = frozenset(  # parameters that say how to compute, not what
@@ -197,5 +200,9 @@ COMPLEX = {
     np.linalg.eigvals: "np.linalg.eigvalsh of a symmetric matrix",
     np.roots: "",
     np.sort_complex: "np.sort",
-    **{f: "" for name, f in vars(np.fft).items() if callable(f) and name.rstrip("2n").endswith("fft")},
+    **{
+        f: f"autograd.fft.{name}, which takes and gives real and imaginary parts"
+        for name, f in vars(np.fft).items()
+        if callable(f) and name.rstrip("2n").endswith("fft")
+    },
 }
