@@ -64,7 +64,7 @@ def largest(a: Any, b: Any) -> float:
     """The largest difference of two arrays; inf where they are not finite in the same places, or not of one kind."""
     a = np.asarray(a)
     if not isinstance(b, np.ndarray) or a.shape != b.shape or a.dtype != b.dtype or b.dtype.kind != "f":
-        return 0.0 if np.array_equal(a, b) else np.inf
+        return 0.0 if a.dtype == np.asarray(b).dtype and np.array_equal(a, b) else np.inf
     finite = np.isfinite(b)
     if not np.array_equal(finite, np.isfinite(a)) or not np.array_equal(a[~finite], b[~finite], equal_nan=True):
         return np.inf
