@@ -16,7 +16,7 @@ from autograd.errors import GradientError, describe, place
 from autograd.graph import topological_order
 from autograd.node import Node
 from autograd.primitive import Primitive
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 from autograd.sweep import check_unchanged, witnesses
 
 data_of, primitive_of = attrgetter("data"), attrgetter("primitive")

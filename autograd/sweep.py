@@ -14,7 +14,7 @@ from typing import Any
 from autograd.errors import AutogradError, MutationError, describe, place
 from autograd.hook import hooked
 from autograd.node import Node
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 
 See = Callable[[Node], Any]
 

@@ -19,7 +19,7 @@ from autograd.graph import edges, topological_order
 from autograd.modes import enable_grad
 from autograd.node import Node
 from autograd.primitive import LEAF
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 from autograd.sweep import contributions, pull_back
 from autograd.symbol import Symbol
 from autograd.tensor import Tensor

@@ -24,7 +24,7 @@ from autograd.graph import descendants, topological_order
 from autograd.modes import enable_grad, no_grad
 from autograd.node import Node
 from autograd.primitive import LEAF
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 from autograd.sweep import contributions, nodes, numbers, pull_back, push_forward
 from autograd.tensor import Tensor
 from autograd.value import Value

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.node import Node
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 from autograd.sweep import contributions
 
 KEPT = 256  # paths to each node of a graph of arrays

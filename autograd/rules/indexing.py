@@ -16,7 +16,7 @@ from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.primitive import Primitive, general, linear
 from autograd.rules.piecewise import where
 from autograd.rules.shaping import Shape, broadcast, data_of, normalize_axes, reshape, shape_of, sum_to
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 
 __all__ = [
     "choose",

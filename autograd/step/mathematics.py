@@ -13,7 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.node import Node
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 from autograd.step.formula import UPSTREAM, contribution, expression, partials, settle, standing_for, tidy
 from autograd.step.still import Still
 from autograd.sweep import contributions

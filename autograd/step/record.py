@@ -22,7 +22,7 @@ from autograd.errors import OperandError, describe, place
 from autograd.graph import topological_order
 from autograd.node import Node
 from autograd.origin import Scope
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 from autograd.step.event import Event
 from autograd.step.still import Still, stills
 from autograd.sweep import contributions

@@ -14,7 +14,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.node import Node
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 from autograd.sweep import contributions
 from autograd.tutor.outline import Outline
 

@@ -17,7 +17,7 @@ import pytest
 import autograd
 from autograd import REGISTRY, Tensor, Value, formula
 from autograd.domain import Case, Operand
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 
 
 class Law(NamedTuple):

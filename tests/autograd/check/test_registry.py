@@ -16,7 +16,7 @@ from autograd.check.report import Failure
 from autograd.check.verdict import Verdict
 from autograd.domain import Case, Operand
 from autograd.primitive import Primitive
-from autograd.scatter import Scatter
+from autograd.scattered import Scatter
 
 
 class Law(NamedTuple):
