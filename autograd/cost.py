@@ -86,7 +86,7 @@ _COUNTS: dict[str, Count] = {
     "dot": lambda y, xs, how: 2 * how.get("n", 0),
     "total": lambda y, xs, how: len(xs),
     "einsum": _einsum,
-    "convolution": lambda y, xs, how: 2 * prod(y) * prod(xs[1][1:]),
+    "convolution": lambda y, xs, how: prod(y) * (2 * prod(xs[1][1:]) + len(xs) - 2),
     "convolution_input": lambda y, xs, how: 2 * prod(xs[0]) * prod(xs[1][1:]),
     "convolution_kernel": lambda y, xs, how: 2 * prod(xs[0]) * prod(y[1:]),
     "attention": _attention,
