@@ -20,6 +20,7 @@ from nn.attention import *
 from nn.call import *
 from nn.container import *
 from nn.convolution import *
+from nn.depth import *
 from nn.distance import *
 from nn.dropout import *
 from nn.ema import *
@@ -45,6 +46,7 @@ from nn.penalty import *
 from nn.pooling import *
 from nn.position import *
 from nn.random import *
+from nn.rate import *
 from nn.recurrent import *
 from nn.resampling import *
 from nn.shape import *
