@@ -120,6 +120,14 @@ def test_far_out_it_is_the_best_path(size):
     assert np.isfinite(y.grad).all()
 
 
+def test_what_is_no_log_probability_still_has_a_value():
+    y = Tensor(np.full((4, 1, 3), 2000.0))
+    loss = F.ctc_loss(y, [[1, 2]], [4], [2], reduction="sum")
+    assert loss.item() == pytest.approx(-8000.0 - np.log(15))  # of 15 paths
+    loss.backward()
+    assert np.isfinite(y.grad).all()
+
+
 def test_a_class_that_is_impossible():
     x = log_softmax(LOGITS)
     x[:, :, 2] = -np.inf
