@@ -167,7 +167,7 @@ def _differing(outcome: Outcome, a: Any, b: Any) -> str:
     if b.dtype.kind != "f":
         return "" if np.array_equal(a, b) else "differs"
     relative, absolute = TOLERANCE[outcome.dtype]
-    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    same = (a == b) | (np.isnan(b) & ~np.isfinite(a))  # PyTorch's nan decides nothing, but that there is no number
     error = np.where(same, 0.0, np.abs(a - b) / (absolute + relative * np.abs(b)))
     error = np.where(np.isnan(error), np.inf, error)
     worst = np.max(error, initial=0.0)
