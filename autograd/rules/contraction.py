@@ -17,7 +17,7 @@ from autograd.primitive import are_values, general
 from autograd.rules.reduction import add_reduce, sum
 from autograd.rules.shaping import broadcast, expand_dims, reshape, shape_of, squeeze, sum_to, swapaxes, transpose
 
-__all__ = ["affine", "dot", "einsum", "inner", "matmul", "outer", "tensordot"]
+__all__ = ["affine", "dot", "einsum", "inner", "matmul", "matvec", "outer", "tensordot", "vdot", "vecmat"]
 
 # matmul: a vector counts as one row on the left and one column on the right
 

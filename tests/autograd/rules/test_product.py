@@ -44,6 +44,21 @@ def test_pytorch_says_the_same(name, same_as_torch):
     same_as_torch(called(name, 0.5, -2.0), called(name, 0.5, -2.0, torch), x, a, b)
 
 
+PLAIN = {
+    "vdot": (A, RNG.normal(size=(3, 2))),
+    "matvec": (STACK_A, RNG.normal(size=(5, 3))),
+    "vecmat": (RNG.normal(size=(5, 2)), STACK_A),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_products_of_vectors(name, agrees):
+    f = getattr(autograd, name)
+    if hasattr(np, name):  # two of them came with NumPy 2.2
+        np.testing.assert_allclose(f(*PLAIN[name]), getattr(np, name)(*PLAIN[name]))
+    agrees(f, *PLAIN[name])
+
+
 def test_with_beta_0_nothing_comes_through():
     nothing = np.full((2, 4), np.nan)
     np.testing.assert_array_equal(autograd.addmm(nothing, A, B, beta=0), A @ B)

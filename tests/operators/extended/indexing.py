@@ -5,6 +5,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from tests.operators.core.indexing import of_rows
+from tests.operators.dim import with_axis
 
 
 def scatter(x, dim, index, src, *, reduce=None):
@@ -26,7 +27,7 @@ def argsort(x, dim=-1, descending=False, *, stable=True):
 
 
 def nonzero(x, *, as_tuple=False):
-    found = np.nonzero(np.atleast_1d(x.data))
+    found = autograd.nonzero(with_axis(x))
     return found if as_tuple else np.stack(found, -1)[:, : x.ndim]
 
 
@@ -59,7 +60,7 @@ def histc(x, bins=100, min=0, max=0):
 
 
 def isin(elements, test_elements, *, assume_unique=False, invert=False):
-    return np.isin(elements, test_elements, assume_unique=assume_unique, invert=invert)
+    return autograd.isin(elements, test_elements, assume_unique=assume_unique, invert=invert)
 
 
 def triangle(indices):
@@ -102,8 +103,8 @@ ADAPTERS = {
     "bincount": bincount,
     "histc": histc,
     "isin": isin,
-    "tril_indices": triangle(np.tril_indices),
-    "triu_indices": triangle(np.triu_indices),
-    "argwhere": np.argwhere,
+    "tril_indices": triangle(autograd.tril_indices),
+    "triu_indices": triangle(autograd.triu_indices),
+    "argwhere": autograd.argwhere,
     "F.embedding_bag": embedding_bag,
 }

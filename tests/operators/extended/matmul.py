@@ -17,7 +17,7 @@ def old_cross(a, b, dim=None):
 
 ADAPTERS = {
     **{name: getattr(autograd, name) for name in "addbmm baddbmm addmv addr".split()},
-    "vdot": autograd.dot,
+    "vdot": autograd.vdot,
     "cross": old_cross,
     "linalg.cross": cross,
     "linalg.multi_dot": linalg.multi_dot,
