@@ -28,6 +28,7 @@ from autograd.errors import (
     ShapeError,
 )
 from autograd.graph import edges, leaves, topological_order
+from autograd.matrix import hessian, jacfwd, jacobian, jacrev
 from autograd.modes import enable_grad, is_grad_enabled, no_grad
 from autograd.node import Node
 from autograd.origin import Origin, Scope, annotate, detect_anomaly, is_annotating, scope
@@ -43,7 +44,7 @@ from autograd.rules.special import *
 from autograd.rules.trigonometric import *
 from autograd.symbol import Symbol, formula
 from autograd.tensor import Tensor
-from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transform import grad, hvp, jvp, linearize, stop_gradient, value_and_grad, vjp
 from autograd.value import Value
 from autograd.view.draw import Picture, draw
 
@@ -103,6 +104,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
     from autograd.rules.normalization import *
     from autograd.rules.ordering import *
     from autograd.rules.padding import *
+    from autograd.rules.plain import *
     from autograd.rules.polynomial import *
     from autograd.rules.pooling import *
     from autograd.rules.predicate import *
@@ -160,16 +162,20 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "is_annotating",
         "is_batched",
         "is_grad_enabled",
+        "jacfwd",
         "jacobian",
+        "jacrev",
         "jvp",
         "leaves",
         "linalg",
         "linear",
+        "linearize",
         "no_grad",
         "numerical_jacobian",
         "sample",
         "scope",
         "step_through",
+        "stop_gradient",
         "topological_order",
         "tutor",
         "value_and_grad",

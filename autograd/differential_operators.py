@@ -16,11 +16,12 @@ from typing import Any
 
 from autograd import core, tree
 from autograd.errors import OperandError, place
+from autograd.matrix import hessian, jacobian
 from autograd.operand import plain
 from autograd.rules.contraction import tensordot
 from autograd.rules.reduction import sum
 from autograd.rules.shaping import shape_of
-from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transform import grad, hvp, jvp, value_and_grad, vjp
 from autograd.vspace import vspace
 from autograd.wrap_util import unary_to_nary
 

@@ -288,10 +288,7 @@ def general(
 
 
 def is_batched(x: Any) -> bool:
-    """Whether x is a number that stands for many examples, as functions inside `vmap` are fed with.
-
-    It has `shape`, `dtype` and the methods of arrays, but cannot become a plain array.
-    """
+    """Whether x is a number that stands for many examples, as functions inside `vmap` are fed with."""
     return KINDS.get(type(x)) == BATCH
 
 

@@ -23,8 +23,8 @@ import numpy as np
 from numpy import ndarray
 
 import autograd as _front
+from autograd import matrix, transform
 from autograd import tensor as _tensor
-from autograd import transform
 from autograd.draft import Draft
 from autograd.errors import GradientError, describe, place
 from autograd.function import Function, once_differentiable
@@ -219,9 +219,9 @@ autograd = SimpleNamespace(
 func = SimpleNamespace(
     grad=transform.grad,
     grad_and_value=lambda f: lambda *args: transform.value_and_grad(f)(*args)[::-1],
-    hessian=transform.hessian,
-    jacfwd=lambda f, argnums=0: transform.jacobian(f, argnums, mode="forward"),
-    jacrev=lambda f, argnums=0: transform.jacobian(f, argnums, mode="reverse"),
+    hessian=matrix.hessian,
+    jacfwd=matrix.jacfwd,
+    jacrev=matrix.jacrev,
     jvp=transform.jvp,
     vjp=transform.vjp,
 )

@@ -1,38 +1,26 @@
-"""Functions of functions: grad, value_and_grad, vjp, jvp, hvp, jacobian, hessian.
+"""Functions of functions: grad, value_and_grad, vjp, jvp, linearize, hvp, stop_gradient.
 
-Each replaces the chosen arguments by fresh nodes, runs the function, and sweeps the recorded graph. A fresh node
-belongs to one transform alone, and a sweep goes no further than its own, so nested transforms cannot confuse each
-other's derivatives. Where an enclosing transform, or a Value or Tensor of the user's, has a share in the result, the
-sweep reads nodes instead of numbers: the derivative is recorded and can be differentiated again.
-
+Each runs the function with fresh nodes in place of the chosen arguments, see `run`, and sweeps the recorded graph.
 What comes back is of the kind that went in: floats for floats, arrays for arrays, Values and Tensors for theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 import autograd.tree as tree
-from autograd.batch.level import active
 from autograd.errors import GradientError, OperandError, ShapeError, describe, place
-from autograd.graph import descendants, topological_order
-from autograd.modes import enable_grad, recording
 from autograd.node import Node
-from autograd.primitive import LEAF, SPENT, is_batched
-from autograd.rules.arithmetic import positive
-from autograd.rules.shaping import reshape, stack
-from autograd.sweep import nodes, numbers, pull_back, push_forward
-from autograd.tensor import Tensor
-from autograd.tensor import constant as tensor_constant
+from autograd.operand import plain
+from autograd.primitive import is_batched
+from autograd.run import Argnums, Function, Run, name_of
 from autograd.value import Value
 
-Function = Callable[..., Any]
-Argnums = int | Sequence[int]
+__all__ = ["grad", "hvp", "jvp", "linearize", "stop_gradient", "value_and_grad", "vjp"]
 
 
 def grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
@@ -70,17 +58,17 @@ def value_and_grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums 
 
     @wraps(function)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        run = _Run(function, args, kwargs, argnums)
+        run = Run(function, args, kwargs, argnums)
         result = run.result
         if not _is_single(result):
             found = describe(result) if not isinstance(result, list | tuple | dict) else type(result).__name__
             raise GradientError(
-                f"grad of {_name(function)}: its result must be a single number, and is {found}.{place()}\n"
+                f"grad of {name_of(function)}: its result must be a single number, and is {found}.{place()}\n"
                 "  Reduce it (for instance with .sum()), or use jacobian or vjp."
             )
         if isinstance(result, bool | np.bool_):
             raise OperandError(
-                f"grad of {_name(function)}: its result is {result}, and a truth value has no derivative.{place()}"
+                f"grad of {name_of(function)}: its result is {result}, and a truth value has no derivative.{place()}"
             )
         return run.lower(result), run.shaped(run.pull([1.0]))
 
@@ -94,14 +82,11 @@ def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[A
     >>> y, pull(1.0)
     (6.0, (3.0, 2.0))
     """
-    run = _Run(function, primals, {}, range(len(primals)))
+    run = Run(function, primals, {}, range(len(primals)))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         """Cotangents of the primals, given one of the result: a vector times the Jacobian."""
-        given = tree.leaves(cotangent)
-        if len(given) != len(run.outputs):
-            raise ShapeError(f"vjp: a cotangent with {len(given)} parts for a result with {len(run.outputs)}.{place()}")
-        found: tuple[Any, ...] = run.shaped(run.pull(given))
+        found: tuple[Any, ...] = run.shaped(run.pull(_parts("vjp", "cotangent", cotangent, "result", run.result)))
         return found
 
     return run.lower(run.result), pull
@@ -117,9 +102,27 @@ def jvp(function: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     (9.0, 6.0)
     """
     primals, tangents = _as_tuples(primals, tangents)
-    run = _Run(function, primals, {}, range(len(primals)))
-    pushed = run.push(tree.leaves(tangents))
-    return run.lower(run.result), tree.fill(run.result, iter(pushed))
+    given = _tangents(primals, tangents)
+    run = Run(function, primals, {}, range(len(primals)))
+    return run.lower(run.result), tree.fill(run.result, iter(run.push(given)))
+
+
+def linearize(function: Function, *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """The value of function(*primals), and the function that pushes tangents of the primals on to it, as JAX has it.
+
+    It is what `jvp` finds, for many tangents at one place: the function itself runs once.
+
+    >>> y, push = linearize(lambda x: x ** 2, 3.0)
+    >>> y, push(1.0), push(0.5)
+    (9.0, 6.0, 3.0)
+    """
+    run = Run(function, primals, {}, range(len(primals)))
+
+    def push(*tangents: Any) -> Any:
+        """The tangent of the result, given one for each primal: the Jacobian times a vector."""
+        return tree.fill(run.result, iter(run.push(_tangents(primals, tangents))))
+
+    return run.lower(run.result), push
 
 
 def hvp(function: Function, primals: Any, tangents: Any, *, mode: str = "forward_over_reverse") -> Any:
@@ -146,240 +149,44 @@ def hvp(function: Function, primals: Any, tangents: Any, *, mode: str = "forward
     return grad(along, argnums)(*primals)
 
 
-def jacobian(
-    function: Function, argnums: Argnums = 0, *, mode: str | None = None, argnum: Argnums | None = None
-) -> Function:
-    """The derivative of every element of the result by every element of the arguments: shape (*result, *argument).
+def stop_gradient(x: Any) -> Any:
+    """x as a constant: no derivative of any order flows through it. Containers keep their form.
 
-    For containers, a container of the result's form, of containers of the argument's form. By reverse mode, one sweep
-    for each element of the result, or by forward mode, one for each element of the arguments, whichever is fewer;
-    `mode` is "reverse" or "forward" to choose.
-
-    >>> jacobian(lambda x: x ** 2)(np.array([1.0, 2.0]))
-    array([[2., 0.],
-           [0., 4.]])
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
     """
-
-    if mode not in (None, "forward", "reverse"):
-        raise ValueError(f'jacobian: mode is "forward" or "reverse", not {mode!r}.')
-    argnums = argnums if argnum is None else argnum
-
-    @wraps(function)
-    def matrix(*args: Any, **kwargs: Any) -> Any:
-        run = _Run(function, args, kwargs, argnums)
-        ins, outs = [np.shape(x.data) for x in run.inputs], [np.shape(_data(y)) for y in run.outputs]
-        n_in, n_out = (sum(map(_size, shapes)) for shapes in (ins, outs))
-        forward = n_in <= n_out if mode is None else mode == "forward"
-        if forward:  # one column for each element of the arguments: blocks[output][input][element]
-            blocks: list[list[list[Any]]] = [[[] for _ in ins] for _ in outs]
-            for i, shape in enumerate(ins):
-                for e in _basis(shape, run.inputs[i]):
-                    for o, t in enumerate(run.push([e if k == i else None for k in range(len(ins))])):
-                        blocks[o][i].append(t)
-        else:
-            blocks = [[[] for _ in ins] for _ in outs]
-            for o, shape in enumerate(outs):
-                for e in _basis(shape, run.outputs[o]):
-                    for i, g in enumerate(run.pull([e if k == o else None for k in range(len(outs))])):
-                        blocks[o][i].append(g)
-        rows = [
-            run.shaped([_assemble(blocks[o][i], outs[o], ins[i], forward) for i in range(len(ins))])
-            for o in range(len(outs))
-        ]
-        return tree.fill(run.result, iter(rows))
-
-    return matrix
-
-
-def hessian(function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
-    """The second derivatives of a function whose result is a single number: the Jacobian of its gradient.
-
-    Shape (*argument, *argument); for containers, a container of containers. By forward mode over reverse mode.
-
-    >>> hessian(lambda x: (x ** 3).sum())(np.array([1.0, 2.0]))
-    array([[ 6.,  0.],
-           [ 0., 12.]])
-    """
-    argnums = argnums if argnum is None else argnum
-    return jacobian(grad(function, argnums), argnums, mode="forward")
-
-
-class _Run:
-    """One run of a function with fresh nodes in place of the chosen arguments, ready to be swept either way."""
-
-    def __init__(self, function: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> None:
-        self.single = isinstance(argnums, int)
-        places = [argnums] if isinstance(argnums, int) else list(argnums)
-        if any(not -len(args) <= i < len(args) for i in places):
-            raise GradientError(
-                f"{_name(function)} got {len(args)} arguments, so there is no argument {argnums}.{place()}"
-            )
-        chosen = [args[i] for i in places]
-        self.form: Any = chosen[0] if self.single else tuple(chosen)
-        self.given = tree.leaves(self.form)
-        connected = recording()
-        self.inputs = [_fresh(x, connected) for x in self.given]
-        filled = list(args)
-        for i, x in zip(places, tree.fill(tuple(chosen), iter(self.inputs)), strict=True):
-            filled[i] = x
-        with enable_grad():
-            self.result = function(*filled, **kwargs)
-        self.outputs = tree.leaves(self.result)
-        roots = [y for y in self.outputs if isinstance(y, Node)]
-        reached = topological_order(roots, stop=self.inputs)
-        own = set(self.inputs)
-        self.order = descendants(reached, own)
-        self.recorded = connected and any(bool(x.parents) if x in own else _is_anothers(x) for x in reached)
-        for x in self.inputs:
-            if not x.parents:
-                x.primitive = SPENT
-
-    def pull(self, cotangents: Sequence[Any]) -> list[Any]:
-        """The cotangent of every input, of the kind that was given."""
-        seeds: dict[Node, Any] = {}
-        among, recorded = set(self.order), self._recorded(cotangents)
-        for y, g in zip(self.outputs, cotangents, strict=True):
-            if g is not None and np.shape(_data(g)) != np.shape(_data(y)) and np.size(_data(g)) != 1:
-                raise ShapeError(f"vjp: a cotangent of shape {np.shape(_data(g))} for {describe(y)}.{place()}")
-            if g is not None and isinstance(y, Node) and y in among:
-                g = y.seed(g if recorded else _data(g))
-                seeds[y] = seeds[y] + g if y in seeds else g
-        own = set(self.inputs)
-        swept = pull_back(list(self.order), seeds, nodes if recorded else numbers, among=among)
-        found = {x: g for x, g in swept if x in own}
-        return [_lowered(found.get(x), given, x, recorded) for x, given in zip(self.inputs, self.given, strict=True)]
-
-    def push(self, tangents: Sequence[Any]) -> list[Any]:
-        """The tangent of every output."""
-        if len(tangents) != len(self.inputs):
-            raise ShapeError(f"jvp: {len(tangents)} tangents for {len(self.inputs)} primals.{place()}")
-        recorded = self._recorded(tangents)
-        seeds = {
-            x: x.seed(t if recorded else _data(t)) for x, t in zip(self.inputs, tangents, strict=True) if t is not None
-        }
-        found = push_forward(self.order, seeds, nodes if recorded else numbers)
-        return [_lowered(found.get(y) if isinstance(y, Node) else None, self.like, y, recorded) for y in self.outputs]
-
-    def shaped(self, leaves: Sequence[Any]) -> Any:
-        """Leaves put into the form of the arguments."""
-        return tree.fill(self.form, iter(leaves))
-
-    def lower(self, result: Any) -> Any:
-        """The function's own result, in the kind of its arguments."""
-        return tree.transform(lambda y: _lowered(y, self.like, y, self.recorded), result)
-
-    @property
-    def like(self) -> Any:
-        """A Value or Tensor among the arguments, when there is one: results then are Values and Tensors, too."""
-        return next((x for x in self.given if isinstance(x, Node)), None)
-
-    def _recorded(self, seeds: Sequence[Any]) -> bool:
-        outer = any(isinstance(s, Node) and s.primitive is not None for s in seeds)
-        return self.recorded or (outer and recording())
-
-
-def _fresh(x: Any, connected: bool) -> Node:
-    """A node of this transform's own for an argument; connected to it when that is a node under differentiation."""
-    if active():
-        from autograd.batch.node import fresh  # the floor above, met only inside vmap
-
-        _check(x)
-        return fresh(x, active()[-1], connected)
-    if isinstance(x, Node):
-        if x.primitive is not None and connected:
-            return positive(x)  # type: ignore[no-any-return]
-        x = x.data
-    _check(x)
-    node: Node
-    if isinstance(x, ndarray):
-        node = tensor_constant(x)
-    else:
-        node = Value(x)
-    node.primitive = LEAF
-    return node
-
-
-def _is_anothers(x: Node) -> bool:
-    """Whether a node is a leaf of the user's, or of a transform around this one; not of one inside, which has ended."""
-    return x.is_leaf and x.primitive is not SPENT
-
-
-def _check(x: Any) -> None:
-    """Errors: OperandError when nothing can be differentiated with respect to x."""
-    if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
-        raise OperandError(
-            f"cannot differentiate with respect to {describe(x)}: complex numbers are out of scope.{place()}"
-        )
-    if isinstance(x, bool | str) or x is None:
-        raise OperandError(f"cannot differentiate with respect to {describe(x)}: it must be a float.{place()}")
-    if not isinstance(x, np.generic) and hasattr(x, "dtype") and x.dtype.kind != "f":
-        raise OperandError(
-            f"cannot differentiate with respect to {describe(x)}: derivatives need floats.{place()}\n"
-            "  Convert it: x.astype(float)."
-        )
-
-
-def _lowered(x: Any, like: Any, node: Any, recorded: bool) -> Any:
-    """A result (None: zero) that belongs to `node`, in the kind of the argument `like`."""
-    if x is None:
-        x = np.zeros(node.shape, node.dtype) if isinstance(node, Tensor | ndarray) else 0.0
-    if recorded and isinstance(x, Node) and x.primitive is not None:
-        return x
-    x = _data(x)
-    if is_batched(x):
-        return x
-    if isinstance(like, Node):
-        if isinstance(node, Value):
-            return Value(float(x), requires_grad=False)
-        return tensor_constant(np.array(x)) if isinstance(node, Tensor) else x
-    if isinstance(node, Value):
-        return float(x)
-    return x[()] if isinstance(x, ndarray) and not x.ndim else x
-
-
-def _data(x: Any) -> Any:
-    return x.data if isinstance(x, Node) else x
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape))
+    return tree.transform(lambda leaf: leaf.detach() if isinstance(leaf, Node) or is_batched(leaf) else leaf, x)
 
 
 def _is_single(y: Any) -> bool:
     return isinstance(y, Value | float | int | np.number) or getattr(y, "size", 0) == 1
 
 
-def _name(function: Function) -> str:
-    return getattr(function, "__name__", type(function).__name__)
-
-
 def _as_tuples(primals: Any, tangents: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     if not isinstance(primals, tuple):
         primals, tangents = (primals,), (tangents,)
-    tangents = tuple(tangents)
-    for x, t in zip(tree.leaves(primals), tree.leaves(tangents), strict=False):
-        if np.shape(_data(x)) != np.shape(_data(t)):
-            raise ShapeError(f"jvp: a tangent of shape {np.shape(_data(t))} for {describe(x)}.{place()}")
-    return primals, tangents
+    return primals, tuple(tangents)
 
 
-def _basis(shape: tuple[int, ...], like: Any) -> Any:
-    if not isinstance(like, Tensor | ndarray):
-        yield 1.0
-        return
-    for index in np.ndindex(shape):
-        e = np.zeros(shape, like.dtype)
-        e[index] = 1.0
-        yield e
+def _tangents(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> list[Any]:
+    """The tangent of each leaf of the primals. Errors: ShapeError where they do not fit."""
+    found = _parts("jvp", "tangents", tangents, "primals", primals)
+    for x, t in zip(tree.leaves(primals), found, strict=True):
+        if np.shape(plain(x)) != np.shape(plain(t)):
+            raise ShapeError(f"jvp: a tangent of shape {np.shape(plain(t))} for {describe(x)}.{place()}")
+    return found
 
 
-def _assemble(parts: list[Any], out: tuple[int, ...], inside: tuple[int, ...], forward: bool) -> Any:
-    """Rows (or, from forward mode, columns) put together to shape (*out, *inside)."""
-    if not out and not inside:
-        return parts[0]
-    if not parts:
-        return np.zeros(out + inside)
-    if any(isinstance(p, Node) and p.primitive is not None for p in parts):
-        return reshape(stack(parts, axis=-1 if forward else 0), out + inside)
-    whole = np.stack([_data(p) for p in parts], axis=-1 if forward else 0).reshape(out + inside)
-    return tensor_constant(whole) if isinstance(parts[0], Tensor) else whole
+def _parts(what: str, called: str, given: Any, of: str, form: Any) -> list[Any]:
+    """The leaves of what was given, in the order of a container of the same form."""
+    try:
+        return tree.leaves_like(form, given)
+    except (TypeError, KeyError, ValueError):
+        raise ShapeError(
+            f"{what}: {called} with other parts than the {of}: {_form(given)} for {_form(form)}.{place()}"
+        ) from None
+
+
+def _form(x: Any) -> str:
+    """A container with its leaves left out, such as {'w': ·, 'b': [·, ·]}."""
+    return str(tree.transform(lambda _: "·", x)).replace("'·'", "·")

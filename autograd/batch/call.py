@@ -30,7 +30,7 @@ class Call(NamedTuple):
 
     def run(self, *args: Any, **params: Any) -> Any:
         """The primitive of these operands, with these parameters in place of the given ones."""
-        return self.primitive(*args, **(self.params | params))  # type: ignore[operator]
+        return self.primitive(*args, **({**self.params, **params} if params else self.params))
 
     def ndim(self, i: int = 0) -> int:
         """How many axes an operand has, in one example."""
@@ -44,20 +44,24 @@ class Call(NamedTuple):
         """All operands with the examples in front, those that are not mapped repeated (without copying)."""
         return [x if m else spread(x, self.level.size) for x, m in zip(self.args, self.mapped, strict=True)]
 
-    def aligned(self, *cores: int) -> list[Any]:
+    def aligned(self, *cores: int) -> Sequence[Any]:
         """Operands whose leading axes broadcast as those of the examples do.
 
         All axes lead but the last `cores` of each operand, by default none. NumPy counts axes from the right, so mapped
         operands of fewer axes get new ones of size 1 after that of the examples.
         """
-        core = cores or (0,) * len(self.args)
-        lead = max(self.ndim(i) - core[i] for i in range(len(self.args)))
-        return [
-            reshape(x, (shape_of(x)[0], *(1,) * missing, *shape_of(x)[1:]))
-            if self.mapped[i] and (missing := lead - (self.ndim(i) - core[i]))
-            else x
-            for i, x in enumerate(self.args)
-        ]
+        leads = [len(shape_of(x)) - m for x, m in zip(self.args, self.mapped)]
+        if cores:
+            leads = [n - core for n, core in zip(leads, cores)]
+        lead = max(leads)
+        if lead == min(leads):
+            return self.args
+        found = list(self.args)
+        for i, n in enumerate(leads):
+            if n < lead and self.mapped[i]:
+                shape = shape_of(found[i])
+                found[i] = reshape(found[i], (shape[0], *(1,) * (lead - n), *shape[1:]))
+        return found
 
 
 def spread(x: Any, size: int) -> Any:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.batch.call import BatchRule, Call, looped, opened
+import numpy as np
+
+from autograd.batch.call import BatchRule, Call, looped
 from autograd.batch.level import Level
 from autograd.batch.node import BatchTensor, record
 from autograd.batch.number import Batch
@@ -18,11 +20,13 @@ from autograd.batch.rule import PLAIN, RULES, elementwise
 from autograd.errors import OperandError, describe, place
 from autograd.primitive import BATCH, KINDS, READINGS, REGISTRY, SYMBOL, Primitive
 
+__all__ = ["Batch", "on_batches"]
+
 
 def on_batches(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]) -> Any:
     """Compute a primitive for all examples of the innermost level among its operands and parameters."""
     level: Level | None = None
-    recorded = False
+    recorded = hidden = False
     for x in args:
         kind = type(x)
         if kind is Batch:
@@ -30,30 +34,47 @@ def on_batches(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]
                 level, recorded = x.level, False
         elif kind is BatchTensor and (level is None or x.data.level.number >= level.number):
             level, recorded = x.data.level, True
-    for x in _batches(params):
+    inside = _batches(params) if params else ()
+    for x in inside:
         if level is None or x.level.number > level.number:
             level, recorded = x.level, False
     assert level is not None
     if recorded:
         return record(primitive, args, params, level)
-    wholes, mapped = zip(*(opened(x, level) for x in args), strict=True)
-    hidden = any(x.mapped for x in _batches(params) if x.level is level)
-    if not hidden and not any(mapped):
-        found = primitive(*wholes, **{key: _common(value, level) for key, value in params.items()})
-        return _closed(found, level, False)
-    return _closed(rule_of(primitive, hidden)(Call(primitive, level, wholes, mapped, params)), level, True)
+    if inside:
+        hidden = any(x.mapped for x in inside if x.level is level)
+        params = params if hidden else {key: _common(value, level) for key, value in params.items()}
+    wholes, mapped, some = [], [], hidden
+    for x in args:
+        if type(x) is Batch and x.level is level:
+            wholes.append(x.whole)
+            mapped.append(x.mapped)
+            some = some or x.mapped
+        else:
+            wholes.append(x)
+            mapped.append(False)
+    if not some:
+        return _closed(primitive(*wholes, **params), level, False)
+    rule = _known.get(primitive) if not hidden else None
+    rule = rule or rule_of(primitive, hidden)
+    return _closed(rule(Call(primitive, level, tuple(wholes), tuple(mapped), params)), level, True)
+
+
+_known: dict[Primitive, BatchRule] = {}
 
 
 def rule_of(primitive: Primitive, hidden: bool = False) -> BatchRule:
     """The batching rule of a primitive; `hidden`, there are batches among its parameters."""
     if primitive in PLAIN:
         return PLAIN[primitive]
-    if REGISTRY.get(primitive.name) is primitive:
-        if primitive.name in RULES and (not hidden or primitive.name in _OPENING):
-            return RULES[primitive.name]
-        if primitive.broadcasts and not hidden:
-            return elementwise
-    return looped
+    if REGISTRY.get(primitive.name) is not primitive:
+        return looped
+    found = elementwise if primitive.broadcasts else looped
+    found = RULES.get(primitive.name, found)
+    if hidden:
+        return found if primitive.name in _OPENING else looped
+    _known[primitive] = found
+    return found
 
 
 _OPENING = {"getitem", "index_add", "index_set", "softmax_cross_entropy", "attention", "rnn", "lstm", "gru"}
@@ -61,20 +82,23 @@ _OPENING |= {"max_pool_seen", "max_pool_given_back"}  # they look among their pa
 
 
 def _closed(found: Any, level: Level, mapped: bool) -> Any:
-    if isinstance(found, tuple):
+    if type(found) is tuple:
         return tuple(_closed(part, level, mapped) for part in found)
     return Batch(level, found, mapped)
 
 
-def _batches(x: Any) -> list[Batch]:
+def _batches(x: Any) -> Sequence[Batch]:
     """The batches among static parameters."""
     if type(x) is Batch:
         return [x]
     if isinstance(x, dict):
         x = x.values()
     elif not isinstance(x, tuple | list):
-        return []
-    return [batch for part in x for batch in _batches(part)]
+        return ()
+    return [batch for part in x if type(part) not in _PLAIN for batch in _batches(part)]
+
+
+_PLAIN = {int, float, bool, str, type(None), slice, np.ndarray, np.dtype}
 
 
 def _common(x: Any, level: Level) -> Any:

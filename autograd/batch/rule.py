@@ -24,7 +24,7 @@ from autograd.rules.shaping import data_of, expand_dims, reshape, shape_of, sque
 
 def elementwise(call: Call) -> Any:
     """Operands of any shapes that broadcast."""
-    return call.run(*call.aligned())
+    return call.primitive(*call.aligned(), **call.params)
 
 
 def everywhere(call: Call) -> Any:

@@ -512,3 +512,54 @@ def test_a_pullback_is_differentiated_by_its_cotangent():
     _, pull = vjp(lambda x: weights @ x, np.ones(2))
     np.testing.assert_allclose(jacobian(lambda g: pull(g)[0])(np.ones(3)), weights.T, rtol=1e-15)
     np.testing.assert_allclose(jvp(lambda g: pull(g)[0], np.ones(3), np.arange(3.0))[1], weights.T @ np.arange(3.0))
+
+
+def test_linearize_pushes_many_tangents_after_one_run():
+    runs = []
+
+    def f(x, p):
+        runs.append(1)
+        return {"y": x**2 * p["a"], "z": (x * p["b"]).sum()}
+
+    p = {"a": 2.0, "b": np.ones(3)}
+    y, push = autograd.linearize(f, X, p)
+    for t in (np.ones(3), X):
+        tangents = {"b": t, "a": 1.0}  # in another order
+        expected = jvp(f, (X, p), (t, {"a": 1.0, "b": t}))
+        found = push(t, tangents)
+        for key in ("y", "z"):
+            np.testing.assert_array_equal(y[key], expected[0][key])
+            np.testing.assert_array_equal(found[key], expected[1][key])
+    assert len(runs) == 3
+    with pytest.raises(autograd.ShapeError, match=r"other parts than the primals: \(·,\) for \(·, \{'a': ·"):
+        push(X)
+    with pytest.raises(autograd.ShapeError, match=r"a tangent of shape \(2,\)"):
+        push(np.ones(2), p)
+
+
+def test_stop_gradient():
+    stop = autograd.stop_gradient
+    assert grad(lambda x: x * stop(x))(3.0) == 3.0
+    assert grad(grad(lambda x: x**2 * stop(x) ** 2))(3.0) == 18.0
+    t, v = Tensor(X), Value(2.0)
+    found = stop({"t": t * 2, "v": [v * v, 3.0, "word"], "x": X})
+    assert not found["t"].requires_grad
+    assert not found["v"][0].requires_grad
+    assert found["v"][0].data == 4.0
+    assert found["v"][1:] == [3.0, "word"]
+    assert found["x"] is X
+    np.testing.assert_array_equal(autograd.vmap(grad(lambda x: (x * stop(x)).sum()))(np.eye(2)), np.eye(2))
+    outer = grad(lambda x: autograd.vmap(lambda x: (x * stop(x)).sum())(x).sum())(np.eye(2))
+    np.testing.assert_array_equal(outer, np.eye(2))
+    np.testing.assert_array_equal(jvp(lambda x: stop(x) * x, (X,), (np.ones(3),))[1], X)
+
+
+def test_cotangents_and_tangents_go_by_name():
+    def f(p):
+        return {"a": p["u"] * 2, "b": p["w"] * 3}
+
+    _, pull = vjp(f, {"u": 1.0, "w": 1.0})
+    assert pull({"b": 10.0, "a": 1.0}) == ({"u": 2.0, "w": 30.0},)
+    assert jvp(f, ({"u": 1.0, "w": 1.0},), ({"w": 10.0, "u": 1.0},))[1] == {"a": 2.0, "b": 30.0}
+    with pytest.raises(autograd.ShapeError, match="cotangent with other parts"):
+        pull({"c": 1.0, "a": 1.0})
