@@ -51,7 +51,7 @@ def main() -> None:
             print(f"    {outcome}"[:600])
         total, agreeing = total + len(outcomes), agreeing + good
     print(f"\n{agreeing} of {total} samples agree; settled: where both round, PyTorch's float64 is as near to ours")
-    for name in missing:
+    for name in [*missing, *(name for name in absent() if not given.names and name not in missing)]:
         print(f"not here: {name}" + (f" ({absent()[name]})" if name in absent() else ""))
 
 

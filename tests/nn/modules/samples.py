@@ -49,6 +49,8 @@ def samples(name: str, dtype: Any, training: bool, seed: int) -> Iterator[Sample
             yield Sample(name, number, each.desc, made.args, made.kwargs, called.args, called.kwargs)
             number += 1
     for args, kwargs, *shapes in OWN.get(name, []):
+        with _remembering():
+            args = args() if callable(args) else args
         named = shapes.pop() if isinstance(shapes[-1], dict) else {}
         inputs = tuple(shape(dtype) if callable(shape) else _normal(shape, dtype) for shape in shapes)
         yield Sample(name, number, "", args, kwargs, inputs, named)
@@ -94,13 +96,21 @@ def _pooled(size: tuple[int, ...], *args: Any) -> list[Any]:
     return [values, lambda dtype: made["found"][1]]
 
 
+def _numbers(below: int, *size: int) -> Callable[[Any], Any]:
+    return lambda dtype: torch.randint(below, size)
+
+
 _IMAGES = (2, 6, 5, 4)
 
-# Of modules and settings that the database leaves out: the arguments, then the inputs (shapes, or functions of the
-# dtype that make one), and in a dict at the end what the call is given by name.
+# Of modules and settings that the database leaves out: the arguments, or a function that makes them; then the inputs
+# (shapes, or functions of the dtype that make one); and in a dict at the end what the call is given by name.
 OWN: dict[str, list[Any]] = {
     "AdaptiveAvgPool2d": [((1,), {}, _IMAGES), (((7, 3),), {}, _IMAGES), (((None, 2),), {}, _IMAGES)],
     "AdaptiveMaxPool2d": [(((3, 2),), {"return_indices": True}, _IMAGES), (((5, 2),), {}, _IMAGES)],
+    "AdaptiveLogSoftmaxWithLoss": [
+        ((8, 20, [4, 10]), {}, (5, 8), _numbers(20, 5)),
+        ((8, 20, [4]), {"div_value": 2.0, "head_bias": True}, (5, 8), _numbers(20, 5)),
+    ],
     "AlphaDropout": [((0.5,), {}, _IMAGES), ((0.0,), {}, _IMAGES)],
     "AvgPool2d": [((3,), {"padding": 1, "ceil_mode": True, "count_include_pad": False}, _IMAGES)],
     "BatchNorm2d": [((6,), {"momentum": None}, _IMAGES), ((6,), {"bias": False}, _IMAGES)],
@@ -138,6 +148,12 @@ OWN: dict[str, list[Any]] = {
     "Dropout1d": [((0.5,), {}, (3, 4, 5)), ((0.0,), {}, (3, 4, 5))],
     "Dropout2d": [((0.5,), {}, _IMAGES), ((0.0,), {}, _IMAGES)],
     "Dropout3d": [((0.5,), {}, (2, 3, 4, 3, 2)), ((0.0,), {}, (2, 3, 4, 3, 2))],
+    "EmbeddingBag": [
+        ((7, 4), {}, _numbers(7, 3, 5)),
+        ((7, 4), {"mode": "max"}, _numbers(7, 3, 5)),
+        ((7, 4), {"mode": "sum", "padding_idx": 2}, _numbers(7, 3, 5)),
+        ((7, 4), {"mode": "sum"}, _numbers(7, 8), lambda dtype: torch.tensor([0, 3, 3])),
+    ],
     "FeatureAlphaDropout": [((0.5,), {}, _IMAGES), ((0.0,), {}, _IMAGES)],
     "Flatten": [((), {}, _IMAGES), ((0, 1), {}, _IMAGES), ((-2,), {}, _IMAGES)],
     "Fold": [
@@ -179,6 +195,18 @@ OWN: dict[str, list[Any]] = {
     "PixelUnshuffle": [((2,), {}, (2, 3, 4, 6)), ((3,), {}, (3, 3, 6))],
     "RReLU": [((), {}, _IMAGES), ((0.3, 0.3), {}, _IMAGES)],
     "RMSNorm": [(((5, 4),), {}, _IMAGES), ((4, 1e-3, False), {}, _IMAGES)],
+    "TransformerDecoder": [
+        (lambda: (torch.nn.TransformerDecoderLayer(8, 2, 16, 0.0), 2), {}, (5, 3, 8), (4, 3, 8)),
+        (lambda: (torch.nn.TransformerDecoderLayer(8, 2, 16, 0.0, batch_first=True), 1), {}, (3, 5, 8), (3, 4, 8)),
+    ],
+    "TripletMarginLoss": [
+        ((), {}, (5, 4), (5, 4), (5, 4)),
+        ((0.5, 1.0), {"swap": True, "reduction": "sum"}, (5, 4), (5, 4), (5, 4)),
+    ],
+    "TripletMarginWithDistanceLoss": [
+        ((), {}, (5, 4), (5, 4), (5, 4)),
+        ((), {"margin": 0.5, "swap": True, "reduction": "none"}, (5, 4), (5, 4), (5, 4)),
+    ],
     "Unflatten": [((1, (2, 3)), {}, _IMAGES), ((-1, (2, -1)), {}, _IMAGES)],
     "Unfold": [
         ((2,), {}, _IMAGES),
