@@ -15,7 +15,7 @@ def inverse(x: ndarray) -> ndarray:
     if _is_small(x):
         return np.linalg.inv(x)
     found, det = inverse_and_det(x)
-    if np.any(np.isnan(found)) and np.any(det == 0):
+    if np.any(np.isnan(found[..., 0, 0]) & (det == 0)):
         raise np.linalg.LinAlgError("Singular matrix")
     return found
 
@@ -26,8 +26,9 @@ def inverse_and_det(x: ndarray) -> tuple[ndarray, ndarray]:
         return _inverses(x), np.linalg.det(x)
     found = np.empty_like(x, order="C")
     dets = np.empty(x.shape[:-2], x.dtype)
-    for i in np.ndindex(x.shape[:-2]):
-        found[i], dets[i] = _inverse(x[i])
+    with np.errstate(all="ignore"):  # large determinants are inf
+        for i in np.ndindex(x.shape[:-2]):
+            found[i], dets[i] = _inverse(x[i])
     return found, dets[()]
 
 
@@ -56,8 +57,7 @@ def _inverse(x: ndarray) -> tuple[ndarray | float, float]:
         return np.nan, 0.0
     diagonal = factors.diagonal().astype(float)
     swapped = np.count_nonzero(swaps != np.arange(n))
-    with np.errstate(all="ignore"):
-        size = np.exp(np.sum(np.log(np.abs(diagonal))))
+    size = np.exp(np.sum(np.log(np.abs(diagonal))))
     negative = (swapped + np.count_nonzero(diagonal < 0)) % 2
     found, _ = (lapack.sgetri if single else lapack.dgetri)(factors, swaps, 64 * n, True)
     return found.T, -size if negative else size

@@ -272,6 +272,15 @@ def test_inverses_and_determinants_of_larger_matrices(shape, dtype):
     np.testing.assert_allclose(found, expected, atol=(1e-4 if dtype == np.float32 else 1e-11) * top)
 
 
+def test_inverses_where_the_determinant_overflows_or_vanishes():
+    for scale in (1e3, 1e-3):
+        x = (matrices(64, 64) * scale).astype(np.float32)
+        np.testing.assert_allclose(x @ linalg.inv(x), np.eye(64), atol=1e-3)
+    stack = np.stack([np.full((20, 20), np.nan), np.eye(20) * 1e-20])
+    assert np.isnan(linalg.inv(stack)[0]).all()
+    np.testing.assert_array_equal(linalg.inv(stack)[1], np.eye(20) * 1e20)
+
+
 def test_equal_eigenvalues():
     eye = np.eye(3)
     t = RNG.normal(size=(3, 3))
