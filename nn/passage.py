@@ -32,7 +32,7 @@ class Passage:
         """The arguments, to be given to forward."""
         self.inputs = len(args)
         self.entrance = _differentiated(args)
-        return _put(args, self.entrance, _Entrance.apply(self, *(args[i] for i in self.entrance)))
+        return _put(args, self.entrance, Entrance.apply(self, *(args[i] for i in self.entrance)))
 
     def leave(self, result: Any) -> Any:
         """The result, to be given to the caller."""
@@ -44,7 +44,7 @@ class Passage:
                 "  Backward hooks work on modules that return a Tensor, or a tuple or list of them."
             )
         self.exit, self.outputs = _differentiated(parts), len(parts)
-        found = _put(parts, self.exit, _Exit.apply(self, *(parts[i] for i in self.exit)))
+        found = _put(parts, self.exit, Exit.apply(self, *(parts[i] for i in self.exit)))
         return found[0] if single else type(result)(found)
 
     def left(self, gs: Sequence[Any]) -> Sequence[Any]:
@@ -78,27 +78,35 @@ class Passage:
         return new
 
 
-class _Entrance(Function):
+class Entrance(Function):
+    """What the inputs pass, unchanged, on their way in."""
+
     @staticmethod
     def forward(ctx: Any, passage: Passage, *xs: Any) -> Any:
+        """They themselves."""
         ctx.passage = passage
         ctx.set_materialize_grads(False)
         return xs
 
     @staticmethod
     def backward(ctx: Any, *gs: Any) -> Any:
+        """Their gradients, as the hooks leave them."""
         return None, *ctx.passage.entered(gs)
 
 
-class _Exit(Function):
+class Exit(Function):
+    """What the results pass, unchanged, on their way out."""
+
     @staticmethod
     def forward(ctx: Any, passage: Passage, *xs: Any) -> Any:
+        """They themselves."""
         ctx.passage = passage
         ctx.set_materialize_grads(False)
         return xs
 
     @staticmethod
     def backward(ctx: Any, *gs: Any) -> Any:
+        """Their gradients, as the hooks leave them."""
         return None, *ctx.passage.left(gs)
 
 
