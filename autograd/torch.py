@@ -207,6 +207,12 @@ def _check(order: str) -> Callable[..., Any]:
     return check
 
 
+def _vmap(
+    func: Any, in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: int | None = None
+) -> Any:
+    return _front.vmap(func, in_dims, out_dims, randomness=randomness, chunk_size=chunk_size)
+
+
 autograd = SimpleNamespace(
     Function=Function,
     function=SimpleNamespace(Function=Function, once_differentiable=once_differentiable),
@@ -223,5 +229,7 @@ func = SimpleNamespace(
     jacfwd=matrix.jacfwd,
     jacrev=matrix.jacrev,
     jvp=transform.jvp,
+    linearize=transform.linearize,
     vjp=transform.vjp,
+    vmap=_vmap,
 )

@@ -69,8 +69,7 @@ def rule_of(primitive: Primitive, hidden: bool = False) -> BatchRule:
         return PLAIN[primitive]
     if REGISTRY.get(primitive.name) is not primitive:
         return looped
-    found = elementwise if primitive.broadcasts else looped
-    found = RULES.get(primitive.name, found)
+    found: BatchRule = RULES.get(primitive.name, elementwise if primitive.broadcasts else looped)
     if hidden:
         return found if primitive.name in _OPENING else looped
     _known[primitive] = found

@@ -466,6 +466,9 @@ def test_grad_of_outputs_by_inputs():
     with pytest.raises(autograd.GradientError, match=r"has no part in what was differentiated(.|\n)*allow_unused=True"):
         ours.autograd.grad(y.sum(), [x, unused])
     assert ours.func.grad_and_value(lambda x: (x * x).sum())(np.ones(2))[1] == 2.0
+    mapped = ours.func.vmap(ours.func.grad(lambda x: (x * x).sum()), in_dims=1, out_dims=1)
+    np.testing.assert_array_equal(mapped(np.eye(3)), 2 * np.eye(3))
+    assert ours.func.linearize(lambda x: x * x, 3.0)[1](1.0) == 6.0
 
 
 METHODS = {
