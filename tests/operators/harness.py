@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.operators.adapter import Pair, adapters
+from tests.operators.adapter import Pair, adapters, names
 from tests.operators.closeness import difference
 from tests.operators.excuse import excuse
 from tests.operators.ours import answer
@@ -35,9 +35,18 @@ class Outcome:
         return not self.wrong and not self.excused
 
 
+# Equal numbers make matrices singular, and coordinates and bounds of bins useless: these operators are spared them.
+EQUAL = {"holes", "far"}
+DISTINCT = {name for name, family in names("extended").items() if family == "linalg"} | set(
+    "searchsorted bucketize gradient linalg.matrix_norm".split()
+)
+
+
 def compare(name: str, dtype: Any, move: str = "as given", seed: int = 0, most: int | None = None) -> Iterator[Outcome]:
     """The outcomes of an operator's samples; of `most` of each variant, spread evenly."""
     adapter = adapters()[name]
+    if move in EQUAL and name in DISTINCT:
+        return
     for info in database()[name]:
         found = list(samples(info, dtype, move, seed))
         step = 1 if most is None else -(-len(found) // most) or 1
