@@ -29,7 +29,7 @@ from autograd import (
 )
 from nn.functional.reduction import Reduction, check_reduction, each, flat, holds_values, like, operand, plain, reduce
 from nn.functional.refusal import refuse
-from nn.functional.target import class_numbers, class_weights, classes_last, refuse_coding
+from nn.functional.target import check_yes_no, class_numbers, class_weights, classes_last
 
 __all__ = ["cross_entropy", "focal_loss", "nll_loss", "sigmoid_focal_loss"]
 
@@ -152,7 +152,7 @@ def sigmoid_focal_loss(
         y = focused(binary_cross_entropy_with_logits(x, t), doubt, gamma)
         return y if alpha < 0 else (alpha * t + (1 - alpha) * (1 - t)) * y
 
-    refuse_coding("sigmoid_focal_loss", targets, (-1, 1), (0, 1))
+    check_yes_no("sigmoid_focal_loss", targets)
     return each("sigmoid_focal_loss", loss, reduction, input=inputs, target=targets)
 
 

@@ -11,7 +11,7 @@ import autograd
 from autograd import OperandError, ShapeError, softplus
 from nn.functional.reduction import Reduction, alike, check_reduction, each, plain, reduce, weights
 from nn.functional.refusal import refuse
-from nn.functional.target import refuse_coding
+from nn.functional.target import check_yes_no
 
 __all__ = [
     "binary_cross_entropy",
@@ -47,7 +47,7 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction:
             else "For numbers of any size (logits) use binary_cross_entropy_with_logits.",
         )
     name, loss = "binary_cross_entropy", autograd.binary_cross_entropy
-    refuse_coding(name, target, (-1, 1), (0, 1))
+    check_yes_no(name, target)
     if weight is None:
         return each(name, loss, reduction, input=input, target=target)
     weight = weights(name, "weight", weight, input)
@@ -70,7 +70,7 @@ def binary_cross_entropy_with_logits(
     0.0
     """
     name = "binary_cross_entropy_with_logits"
-    refuse_coding(name, target, (-1, 1), (0, 1))
+    check_yes_no(name, target)
     operands = {"input": input, "target": target}
     if weight is None and pos_weight is None:
         return each(name, autograd.binary_cross_entropy_with_logits, reduction, **operands)

@@ -10,7 +10,7 @@ import autograd
 from autograd import ShapeError, relu, softplus
 from nn.functional.reduction import Reduction, alike, check_reduction, each, like, operand, plain, reduce, weights
 from nn.functional.refusal import refuse
-from nn.functional.target import class_numbers, class_weights, refuse_coding
+from nn.functional.target import check_signs, class_numbers, class_weights
 
 __all__ = [
     "hinge_embedding_loss",
@@ -27,13 +27,13 @@ __all__ = [
 def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, reduction: Reduction = "mean") -> Any:
     """x where the target is 1, max(0, margin - x) where it is -1: for distances x of what is alike, and of what is not.
 
-    Shapes are equal. Errors: OperandError when the targets are 0 and 1.
+    Shapes are equal. A warning says when the targets are 0 and 1.
 
     >>> import autograd, nn
     >>> nn.functional.hinge_embedding_loss(autograd.Tensor([0.2, 0.2, 3.0]), [1, -1, -1], reduction="none").data
     array([0.2, 0.8, 0. ])
     """
-    refuse_coding("hinge_embedding_loss", target, (0, 1), (-1, 1))
+    check_signs("hinge_embedding_loss", target)
 
     def loss(x: Any, t: Any) -> Any:
         near = autograd.where(t != 1, autograd.clip(margin - x, 0.0), 0.0)
@@ -47,13 +47,13 @@ def margin_ranking_loss(
 ) -> Any:
     """max(0, margin - t (x₁ - x₂)): the first shall rank higher where the target t is 1, the second where it is -1.
 
-    Shapes are equal. Errors: OperandError when the targets are 0 and 1.
+    Shapes are equal. A warning says when the targets are 0 and 1.
 
     >>> import autograd, nn
     >>> nn.functional.margin_ranking_loss(autograd.Tensor([3.0, 3.0]), [1.0, 1.0], [1, -1], reduction="none").data
     array([0., 2.])
     """
-    refuse_coding("margin_ranking_loss", target, (0, 1), (-1, 1))
+    check_signs("margin_ranking_loss", target)
     return each(
         "margin_ranking_loss",
         lambda a, b, t: autograd.clip(margin - t * (a - b), 0.0),
@@ -67,13 +67,13 @@ def margin_ranking_loss(
 def soft_margin_loss(input: Any, target: Any, reduction: Reduction = "mean") -> Any:
     """ln(1 + exp(-t x)), for scores x and targets t of 1 and -1, of equal shapes; computed without overflow.
 
-    Errors: OperandError when the targets are 0 and 1.
+    A warning says when the targets are 0 and 1.
 
     >>> import autograd, nn
     >>> nn.functional.soft_margin_loss(autograd.Tensor([2.0, 2.0]), [1, -1], reduction="none").data.round(4)
     array([0.1269, 2.1269])
     """
-    refuse_coding("soft_margin_loss", target, (0, 1), (-1, 1))
+    check_signs("soft_margin_loss", target)
     return each("soft_margin_loss", lambda x, t: softplus(-t * x), reduction, input=input, target=target)
 
 

@@ -9,7 +9,7 @@ import autograd
 from autograd import ShapeError
 from nn.functional.reduction import Reduction, alike, check_reduction, plain, reduce
 from nn.functional.refusal import refuse
-from nn.functional.target import refuse_coding
+from nn.functional.target import check_signs
 
 __all__ = [
     "cosine_embedding_loss",
@@ -24,7 +24,7 @@ def cosine_embedding_loss(
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1, for the cosine of the angle between rows.
 
     Shapes: inputs (N, D) and targets (N,), or inputs (D,) and a single target.
-    Errors: OperandError when the targets are 0 and 1; ShapeError.
+    A warning says when the targets are 0 and 1. Errors: ShapeError.
 
     >>> import autograd, nn
     >>> a, b = autograd.Tensor([[1.0, 0.0], [1.0, 0.0]]), [[2.0, 0.0], [2.0, 0.0]]
@@ -39,7 +39,7 @@ def cosine_embedding_loss(
             f"cosine_embedding_loss of inputs of shape {a.shape} and {b.shape} and a target of shape {t.shape}: inputs "
             "are both (N, D) and the target (N,), or both (D,) and the target a single number.",
         )
-    refuse_coding("cosine_embedding_loss", t, (0, 1), (-1, 1))
+    check_signs("cosine_embedding_loss", t)
     squares = [(x * x).sum(-1) + 1e-12 for x in (a, b)]
     cosine = (a * b).sum(-1) / autograd.sqrt(squares[0] * squares[1])
     together = autograd.where(t == 1, 1 - cosine, 0.0)

@@ -10,24 +10,28 @@ from numpy import ndarray
 import autograd
 from autograd import OperandError, ShapeError
 from nn.functional.reduction import like, plain
-from nn.functional.refusal import refuse
+from nn.functional.refusal import refuse, wonder
 
 
-def refuse_coding(name: str, target: Any, given: tuple[int, int], wanted: tuple[int, int]) -> None:
-    """Some losses write yes and no as 1 and 0, others as 1 and -1, and a mistake would go unnoticed.
+def check_yes_no(name: str, target: Any) -> None:
+    """Targets of a loss that writes yes and no as 1 and 0. Errors: OperandError when they are 1 and -1."""
+    if _are(target, -1):
+        what = f"{name} has targets of 0 and 1, and got some of -1 and 1."
+        refuse(OperandError, what, "Give it (target + 1) / 2.")
 
-    Errors: OperandError when the targets are of the other coding: `given` and nothing else, and both of them.
-    """
+
+def check_signs(name: str, target: Any) -> None:
+    """Targets of a loss that writes yes and no as 1 and -1. A warning when they are 1 and 0, which might be meant."""
+    if _are(target, 0):
+        wonder(f"{name} has targets of -1 and 1, and got some of 0 and 1.", "Is 2 * target - 1 meant?")
+
+
+def _are(target: Any, no: int) -> bool:
+    """Whether there are both yes, 1, and `no` among the targets, and nothing else."""
     t = plain(target)
-    if not isinstance(t, ndarray) or t.size < 2 or (t.flat[0] != given[0] and t.flat[0] != given[1]):
-        return
-    if t.min() == given[0] and t.max() == given[1] and np.isin(t, given).all():
-        formula = "2 * target - 1" if wanted == (-1, 1) else "(target + 1) / 2"
-        refuse(
-            OperandError,
-            f"{name} has targets of {wanted[0]} and {wanted[1]}, and got some of {given[0]} and {given[1]}.",
-            f"Give it {formula}.",
-        )
+    if not isinstance(t, ndarray) or t.size < 2 or t.flat[0] not in (no, 1):
+        return False
+    return bool(t.min() == no and t.max() == 1 and np.isin(t, (no, 1)).all())
 
 
 def class_numbers(name: str, target: Any, classes: int, ignored: Any = False, hint: str = "") -> ndarray:

@@ -57,10 +57,6 @@ CASES = {
     "nan": (lambda: F.binary_cross_entropy(Tensor([np.nan]), [1.0]), OperandError, r"nan.*detect_anomaly\(\)"),
     "-1 for 0": (lambda: F.binary_cross_entropy(PAIR, [1, -1]), OperandError, r"of 0 and 1.*\(target \+ 1\) / 2"),
     "-1, logits": (lambda: F.binary_cross_entropy_with_logits(PAIR, [1, -1]), OperandError, r"\(target \+ 1\) / 2"),
-    "0 for -1": (lambda: F.soft_margin_loss(PAIR, [1, 0]), OperandError, r"of -1 and 1.*2 \* target - 1"),
-    "0, hinge": (lambda: F.hinge_embedding_loss(PAIR, [0, 1]), OperandError, r"2 \* target - 1"),
-    "0, ranking": (lambda: F.margin_ranking_loss(PAIR, PAIR, [0, 1]), OperandError, r"2 \* target - 1"),
-    "0, cosine": (lambda: F.cosine_embedding_loss(Z, Z, [0, 1, 1, 0]), OperandError, r"2 \* target - 1"),
     "row for a column": (lambda: F.mse_loss(COLUMN, np.zeros(4)), ShapeError, r"reshape the target to \(4, 1\)"),
     "column for a row": (lambda: F.l1_loss(np.zeros(4), COLUMN), ShapeError, r"reshape the target to \(4,\)"),
     "one row for many": (lambda: F.huber_loss(Z, np.zeros(3)), ShapeError, "do not belong together"),
@@ -130,8 +126,26 @@ def test_it_is_an_error_in_words(call, kind, words):
     assert max(map(len, lines)) < 200
 
 
-def test_what_only_looks_wrong_is_none():
-    """Targets of one coding alone, and numbers that are no coding at all, are PyTorch's business."""
+WONDERS = {
+    "soft_margin_loss": lambda: F.soft_margin_loss(PAIR, [1, 0]),
+    "hinge_embedding_loss": lambda: F.hinge_embedding_loss(PAIR, [0, 1]),
+    "margin_ranking_loss": lambda: F.margin_ranking_loss(PAIR, PAIR, [0, 1]),
+    "cosine_embedding_loss": lambda: F.cosine_embedding_loss(Z, Z, [0, 1, 1, 0]),
+}
+
+
+@pytest.mark.parametrize("name", WONDERS)
+def test_zeros_for_signs_are_wondered_at(name):
+    with pytest.warns(UserWarning, match=f"{name} has targets of -1 and 1, and got some of 0 and 1") as caught:
+        y = WONDERS[name]()
+    lines = str(caught[0].message).splitlines()
+    assert lines[1].startswith("  at test_messages.py:")
+    assert lines[2] == "  Is 2 * target - 1 meant?"
+    assert np.isfinite(y.item())
+
+
+def test_what_only_looks_wrong_is_neither():
+    """Targets of one kind alone, and numbers that are neither yes nor no, are PyTorch's business."""
     for target in ([0, 0], [1, 1], [1, -1], [0.5, 0.2], [2.0, -3.0]):
         assert np.isfinite(F.soft_margin_loss(PAIR, target).item())
     for target in ([0, 0], [1, 1], [1, 0], [0.5, 0.2], [-1, -1]):
