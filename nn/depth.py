@@ -77,13 +77,15 @@ def spread(model: Module, *inputs: Any) -> list[Spread]:
 
 
 def _measured(name: str, module: Module, y: Tensor, g: Any) -> Spread:
-    gradient = 0.0 if g is None else float(np.std(g.data if isinstance(g, Node) else g))
-    return Spread(name, type(module).__name__, float(np.std(y.data)), gradient, float(np.mean(y.data == 0)))
+    gradient = 0.0 if g is None else float(np.std(g.data if isinstance(g, Node) else g, dtype=float))
+    return Spread(
+        name, type(module).__name__, float(np.std(y.data, dtype=float)), gradient, float(np.mean(y.data == 0))
+    )
 
 
 INITIALIZERS: dict[str, Callable[[Any], Any]] = {
-    "too small: normal, σ = 0.01": lambda w: init.normal_(w, std=0.01),
-    "too large: normal, σ = 0.3": lambda w: init.normal_(w, std=0.3),
+    "half of lecun_normal_": lambda w: init.normal_(w, std=0.5 / w.shape[1] ** 0.5),
+    "twice lecun_normal_": lambda w: init.normal_(w, std=2.0 / w.shape[1] ** 0.5),
     "xavier_normal_": init.xavier_normal_,
     "kaiming_normal_": init.kaiming_normal_,
     "orthogonal_": init.orthogonal_,
@@ -105,12 +107,12 @@ def initial_spread(
     >>> import nn
     >>> nn.manual_seed(0)
     >>> for name, layers in nn.initial_spread(activation=nn.ReLU, depth=10).items():
-    ...     print(f"{name:28} {layers[-1].value:.0e}")
-    too small: normal, σ = 0.01  2e-11
-    too large: normal, σ = 0.3   5e+03
-    xavier_normal_               2e-02
-    kaiming_normal_              6e-01
-    orthogonal_                  2e-02
+    ...     print(f"{name:21} {layers[-1].value:.0e}")
+    half of lecun_normal_ 4e-05
+    twice lecun_normal_   3e+01
+    xavier_normal_        2e-02
+    kaiming_normal_       6e-01
+    orthogonal_           2e-02
     """
     x = np.random.default_rng(0).standard_normal((rows, width)).astype(np.float32)
     found = {}

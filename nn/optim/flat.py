@@ -60,7 +60,7 @@ class Flat:
     def scratch(self, k: int, n: int) -> ndarray:
         """Array number k to compute in: n elements, with whatever was left in them."""
         while len(self._scratch) <= k:
-            self._scratch.append(_zeros(self.block_size, self.dtype))
+            self._scratch.append(_zeros(min(self.block_size, self.data.size), self.dtype))
         return self._scratch[k][:n]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -82,13 +82,15 @@ class Flat:
         self.attach()
         resting = self.collect()
         if resting != self._resting:
+            rests = set(resting)
+            self.cohorts = [part for cohort in self.cohorts for part in cohort.split(rests)]
+            self._moving = [cohort for cohort in self.cohorts if cohort.members[0] not in rests]
             self._resting = resting
-            self.regroup([part for cohort in self.cohorts for part in cohort.split(set(resting))])
 
     def regroup(self, cohorts: list[Cohort]) -> None:
         """Take the parameters to be in these cohorts."""
-        self.cohorts = cohorts
-        self._moving = [cohort for cohort in cohorts if cohort.members[0] not in self._resting]
+        self.cohorts = self._moving = cohorts
+        self._resting = []
 
     def moving(self) -> Iterator[Cohort]:
         """The cohorts that have gradients, each counted one step further."""

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from autograd import Node
-
 Rule = tuple[Callable[[Any], bool], str]
 
 _NOT_NEGATIVE: Rule = (lambda x: x >= 0, "be a number of at least 0")
@@ -58,15 +54,15 @@ def checked(owner: str, name: str, x: Any) -> Any:
 
 
 def plain(x: Any) -> Any:
-    """A setting without NumPy: a NumPy number among the factors would turn a step in float32 into one in float64."""
+    """A setting as Python's own number: NumPy's among the factors would turn a step in float32 into one in float64."""
     if type(x) in _PLAIN:
         return x
     if isinstance(x, tuple | list):
         return tuple(plain(part) for part in x)
-    array = x.data if isinstance(x, Node) else x
-    if isinstance(array, np.ndarray | np.generic) and array.size == 1:
-        return array.item()
-    return x
+    try:
+        return x.item()  # of a Tensor or an array with one element, ours or another library's
+    except (AttributeError, ValueError, RuntimeError):
+        return x
 
 
 _PLAIN = {float, int, bool, str, type(None)}

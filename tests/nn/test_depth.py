@@ -72,8 +72,8 @@ def test_theory_of_relu_layers():
 def test_only_good_initialisers_keep_the_spread():
     curves = nn.initial_spread(depth=20)
     small, large, *good = curves.values()
-    assert small[-1].value < 1e-12
-    assert large[-1].value > 0.8  # all units of tanh at their ends
+    assert small[-1].value < 1e-5
+    assert large[-1].value > 0.7  # the units of tanh are near their ends
     assert large[0].gradient / large[-1].gradient > 10
     for layers in good[:1] + good[2:]:
         assert layers[-1].value > 0.05

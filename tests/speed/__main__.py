@@ -33,6 +33,7 @@ def imports() -> None:
 def main() -> None:
     """Run them all, or those named on the command line."""
     import operations
+    import optimizers
     import pictures
     import scalars
     import tensors
@@ -52,6 +53,8 @@ def main() -> None:
         "crossentropy": operations.cross_entropy,
         "attention": operations.attention,
         "lstm": operations.recurrent,
+        "adam": optimizers.adam,
+        "optimizers": optimizers.optimizers,
         "pictures": pictures.pictures,
         "import": imports,
     }

@@ -314,6 +314,21 @@ def test_states_of_groups():
         nn.optim.Adam(ps).load_state_dict(state)
 
 
+def test_a_state_may_come_while_a_parameter_rests():
+    ps = with_gradients(parameters())
+    optimizer = nn.optim.Adam(ps)
+    optimizer.step()
+    state = optimizer.state_dict()
+    for resting in (0, 2):
+        with_gradients(ps)[resting].grad = None
+        optimizer.step()
+        optimizer.load_state_dict(state)
+        before = ps[resting].data.copy()
+        optimizer.step()
+        np.testing.assert_array_equal(ps[resting].data, before)
+        assert [optimizer.state[p]["step"] for p in ps] == [1 if i == resting else 2 for i in range(4)]
+
+
 def test_what_a_schedule_has_put_into_the_groups_is_saved():
     optimizer = nn.optim.SGD([Tensor([1.0])], lr=0.5, momentum=0.9)
     nn.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=10)
