@@ -177,4 +177,4 @@ def slogdet(a: Any) -> SlogdetResult:
 def logdet(a: Any) -> Any:
     """The logarithm of determinants; nan where one is negative."""
     sign, y = slogdet(a)
-    return where(sign < 0, np.nan, y)
+    return where(sign < 0, np.nan, y) if np.any(sign < 0) else y

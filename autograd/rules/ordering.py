@@ -152,6 +152,7 @@ def mode(x: Any, axis: int = -1, keepdims: bool = False) -> Ordered:
     data = data_of(x)
     if not data.ndim:
         return Ordered(x, np.zeros((), int))
+    (axis,) = normalize_axes(axis, data.ndim)
     if not data.shape[axis]:
         raise ShapeError(f"mode of {describe(x)}: there are no elements along axis {axis}.{place()}")
     order = np.moveaxis(argsort(data, axis), axis, -1)

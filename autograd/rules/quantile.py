@@ -65,6 +65,8 @@ def _moved(share: ndarray, counts: ndarray, q: Any, method: str) -> Any:
 
 def _quantile(x: Any, by: Any, axis: Axis, method: str, keepdims: bool, name: str, skip: bool) -> Any:
     q = np.asarray(data_of(by), float)
+    if not np.all((q >= 0) & (q <= 1)):
+        raise ShapeError(f"{name}: what share is below must be in the range 0 to 1 (or 0 to 100 percent).{place()}")
     x = as_array(x)
     rows = sort(_rows(x, axis))  # nan comes last
     size = shape_of(rows)[-1]

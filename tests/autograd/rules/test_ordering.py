@@ -141,6 +141,7 @@ def test_second_derivatives():
         (lambda t: autograd.topk(t, 5), "there are no 5 elements along axis -1"),
         (lambda t: autograd.kthvalue(t, 0), "there is no 0. element"),
         (lambda t: autograd.mode(t[:, :0], 1), "there are no elements along axis 1"),
+        (lambda t: autograd.mode(t, 4), "axis 4 does not fit"),
         (lambda t: autograd.sort(t, 3), "axis 3"),
     ],
 )

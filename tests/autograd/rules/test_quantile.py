@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value
+from autograd import ShapeError, Tensor, Value
 
 RNG = np.random.default_rng(2)
 A = RNG.permutation(24).reshape(4, 6) / 4.0 + RNG.uniform(0, 0.1, (4, 6))
@@ -40,6 +40,12 @@ def test_quantiles_by_both_and_of_any_shape(agrees):
 def test_at_an_element_and_at_the_ends_the_slope_by_place_is_0():
     for q in (0.0, 0.5, 1.0):
         assert autograd.grad(lambda q: autograd.quantile([1.0, 2.0, 4.0], q))(q) == 0.0
+
+
+@pytest.mark.parametrize("q", [-0.1, 1.5, np.nan, [0.5, 2.0]])
+def test_a_share_of_more_than_all_is_an_error(q):
+    with pytest.raises(ShapeError, match=r"(?s)quantile: what share is below.*test_quantile.py"):
+        autograd.quantile(Tensor(A), q)
 
 
 @pytest.mark.parametrize("how", [{}, {"ddof": 0}, {"fweights": [1, 2, 1, 3, 1, 1]}, {"bias": True}])
