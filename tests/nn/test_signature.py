@@ -18,6 +18,9 @@ EVERYWHERE = {
     "out": "results are always new arrays",
 }
 REASONS = {
+    "Embedding _freeze": "from_pretrained freezes",
+    "F.one_hot tensor": "it is autograd's own function, which calls its operand x",
+    "F.one_hot x": "it is autograd's own function, which calls its operand x",
     "F.gumbel_softmax eps": "PyTorch does not use it",
     "F.interpolate antialias": "there is no such mode",
     "Hardtanh min_value": "an old name",
@@ -25,10 +28,23 @@ REASONS = {
     "LazyConv* *": "the arguments of the layer that it becomes",
     "Softmax dim": "PyTorch guesses where it is None, with a warning",
     "Softmin dim": "PyTorch guesses where it is None, with a warning",
+    "Transformer activation": "the default is the name of the same function",
+    "TransformerDecoderLayer activation": "the default is the name of the same function",
+    "TransformerEncoderLayer activation": "the default is the name of the same function",
     "LogSoftmax dim": "PyTorch guesses where it is None, with a warning",
     "F.softmax dim": "PyTorch guesses where it is None, with a warning",
     "F.softmin dim": "PyTorch guesses where it is None, with a warning",
     "F.log_softmax dim": "PyTorch guesses where it is None, with a warning",
+}
+OTHERS = {
+    "Module",
+    "ModuleDict",
+    "ModuleList",
+    "ParameterDict",
+    "ParameterList",
+    "RNNBase",
+    "RNNCellBase",
+    "Sequential",
 }
 CLASSES = [
     name
@@ -36,7 +52,7 @@ CLASSES = [
     if isinstance(getattr(torch.nn, name), type)
     and issubclass(getattr(torch.nn, name), torch.nn.Module)
     and isinstance(getattr(nn, name, None), type)
-    and name not in ("Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential")
+    and name not in OTHERS  # they are parents of others, or take anything
 ]
 FUNCTIONS = [
     name
