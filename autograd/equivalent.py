@@ -110,6 +110,9 @@ FUNCTIONS |= {
     np.fft.fftshift: fourier.fftshift,
     np.fft.ifftshift: fourier.ifftshift,
 }
+# Functions of sequences of arrays; a list given to any other is an array
+_SEQUENCES = "block choose column_stack concatenate dstack einsum hstack piecewise row_stack select stack vstack"
+SEQUENCES = {getattr(np, name) for name in _SEQUENCES.split() if hasattr(np, name)} | {np.linalg.multi_dot}
 SYNONYMS = {"correction": "ddof", "max": "a_max", "min": "a_min"}  # second names that NumPy has for a parameter
 MANNERS = frozenset(  # parameters that say how to compute, not what
     "casting copy device kind like optimize order overwrite_input requirements sorted subok writeable".split()

@@ -25,13 +25,15 @@ from autograd.equivalent import (
     PLAIN,
     PLAIN_UFUNCS,
     REDUCTIONS,
+    SEQUENCES,
     SYNONYMS,
     UFUNCS,
     special_rule,
 )
 from autograd.errors import ConversionError, OperandError, RuleError, place
 from autograd.operand import plain
-from autograd.primitive import Primitive
+from autograd.primitive import Primitive, are_values
+from autograd.rules.arithmetic import positive
 from autograd.rules.shaping import astype, reshape, shape_of
 
 Function = Callable[..., Any]
@@ -76,6 +78,8 @@ def apply_function(function: Function, args: Sequence[Any], settings: dict[str, 
     """What `__array_function__` answers: `np.sum(t)`, `np.where(mask, t, 0)`, `np.concatenate([t, a])`."""
     rule = FUNCTIONS.get(function)
     if rule is not None and (function is not np.where or len(args) + len(settings) > 1):  # of one it is np.nonzero
+        if function not in SEQUENCES:
+            args = [_array_of(x, function) for x in args]
         return _translated(_name(function), rule, args, settings, function)
     if function in _given:
         return _given[function](*args, **settings)
@@ -128,6 +132,8 @@ def _translated(
     operands = list(args)
     given = dict(settings)
     if form.names and not form.many:
+        if len(args) > len(form.names):
+            raise TypeError(f"{name}() takes {len(form.names)} positional arguments, and {len(args)} were given.")
         operands = operands[: form.operands]
         given |= zip(form.names[form.operands :], args[form.operands :])
         for key in form.names[len(operands) : form.operands]:
@@ -147,6 +153,13 @@ def _translated(
         elif key not in MANNERS and not (key in form.defaults and value is form.defaults[key]):
             raise _no_rule(function, name, {key: value})
     return rule(*_in_precision(operands, dtype), **passed)
+
+
+def _array_of(x: Any, function: Function) -> Any:
+    """A list with nodes in it as one Tensor; a sum or product of two lists of Values is better computed of those."""
+    if isinstance(x, list | tuple) and differentiated(x) and not (function in (np.sum, np.dot) and are_values(x)):
+        return positive(x)
+    return x
 
 
 def _in_precision(operands: Sequence[Any], dtype: Any) -> Sequence[Any]:

@@ -84,8 +84,8 @@ class vectorize(np.vectorize):
 _where = offered(np.where)
 
 
-def where(condition: Any, *args: Any, **choices: Any) -> Any:
-    """np.where, whose choices x and y may also be given by name."""
+@wraps(np.where)
+def where(condition: Any, *args: Any, **choices: Any) -> Any:  # x and y may also be given by name
     return _where(condition, *args, *(choices.pop(name) for name in ("x", "y") if name in choices), **choices)
 
 

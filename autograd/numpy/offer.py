@@ -49,7 +49,13 @@ def offered(function: Function, answer: Function | None = None) -> Function:
 
 
 def _of_ufunc(ufunc: Any) -> Function:
-    return lambda *args, **kwargs: _speaker(args).__array_ufunc__(ufunc, "__call__", *args, **kwargs)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        speaker = _speaker((args, *kwargs.values()))
+        if len(args) > ufunc.nin:  # what stands behind the operands is written into
+            args, kwargs = args[: ufunc.nin], kwargs | {"out": args[ufunc.nin :]}
+        return speaker.__array_ufunc__(ufunc, "__call__", *args, **kwargs)
+
+    return answer
 
 
 def _of_function(function: Function) -> Function:
@@ -79,7 +85,9 @@ def namespace(module: str, into: MutableMapping[str, Any]) -> None:
         if name.startswith("_") or name in into:
             continue
         if isinstance(thing, _KINDS):
-            thing = made[id(thing)] = made.get(id(thing)) or offered(thing)
+            if id(thing) not in made:
+                made[id(thing)] = offered(thing)
+            thing = made[id(thing)]
         into[name] = thing
 
 

@@ -14,7 +14,7 @@ from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import Primitive, linear
 from autograd.rules.arithmetic import positive
-from autograd.rules.indexing import getitem
+from autograd.rules.indexing import getitem, whole_numbers
 from autograd.rules.shaping import (
     Shape,
     broadcast,
@@ -63,7 +63,7 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     """
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), shape_of(x))
-    shifts, axes = np.broadcast_arrays(shift, axis)
+    shifts, axes = np.broadcast_arrays(whole_numbers(shift, "roll"), axis)
     return _roll(x, shift=tuple(shifts.ravel().tolist()), axis=tuple(axes.ravel().tolist()))
 
 

@@ -42,6 +42,8 @@ def fixed(function: str, argument: str, x: Any) -> Any:
 
     Errors: OperandError when it is under differentiation, because its gradient would be lost.
     """
+    for part in x if isinstance(x, list | tuple) else ():
+        fixed(function, argument, part)
     if getattr(x, "primitive", None) is not None:
         raise OperandError(
             f"{function} has no derivative by {argument}, and was given {describe(x)} for it.{place()}\n"

@@ -59,10 +59,14 @@ def union1d(ar1: Any, ar2: Any) -> Any:
 
 
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
-    """What is in both of two arrays, sorted, taken from the first; with `return_indices` also where in each."""
-    first = ravel(as_array(ar1))
-    _, i, j = np.intersect1d(data_of(first), data_of(ar2), assume_unique, return_indices=True)
-    return (first[i], i, j) if return_indices else first[i]
+    """What is in both of two arrays, sorted; with `return_indices` also where in each.
+
+    It is taken from the first, or from the second when only that is differentiated.
+    """
+    first, second = ravel(as_array(ar1)), ravel(as_array(ar2))
+    _, i, j = np.intersect1d(data_of(first), data_of(second), assume_unique, return_indices=True)
+    found = second[j] if hasattr(second, "primitive") and not hasattr(first, "primitive") else first[i]
+    return (found, i, j) if return_indices else found
 
 
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:

@@ -99,6 +99,8 @@ CALLS = {
     np.copy: np.copy,
     np.lib.stride_tricks.sliding_window_view: lambda x: np.lib.stride_tricks.sliding_window_view(x, 2, axis=1),
     np.cross: lambda x: np.cross(x, A),
+    np.fft.fftshift: np.fft.fftshift,
+    np.fft.ifftshift: lambda x: np.fft.ifftshift(x, axes=1),
     np.linalg.cholesky: lambda x: np.linalg.cholesky(x @ x.T),
     np.linalg.cond: lambda x: np.linalg.cond(x),
     np.linalg.cross: lambda x: np.linalg.cross(A, x),
