@@ -124,6 +124,15 @@ def _open_cross_entropy(node: Node, parents: list[Node]) -> Node:
     return made(node, node.data, REGISTRY["negative"], [picked])
 
 
+def _open_logits(node: Node, parents: list[Node]) -> Node:
+    z, t = parents
+    if np.max(np.abs(z.data), initial=0.0) > 15:  # the sigmoid would be so near to 0 or 1 that digits were lost
+        return made(node, node.data, node.primitive, parents)
+    p = made(z, REGISTRY["sigmoid"](z.data), _if(z, "sigmoid"), [z])
+    p.label = ""
+    return made(node, node.data, REGISTRY["binary_cross_entropy"], [p, t])
+
+
 def _open_dot(node: Node, parents: list[Node]) -> Node:
     n = node.params["n"]
     products = [made(node, a.data * b.data, REGISTRY["multiply"], [a, b]) for a, b in zip(parents[:n], parents[n:])]
@@ -142,6 +151,7 @@ def _open_all(node: Node, parents: list[Node]) -> Node:
 _OPENED = {
     "affine": _open_affine,
     "softmax_cross_entropy": _open_cross_entropy,
+    "binary_cross_entropy_with_logits": _open_logits,
     "dot": _open_dot,
     "sum_all": _open_all,
     "mean_all": _open_all,

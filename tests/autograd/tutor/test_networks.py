@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 from autograd import Tensor, Value
 from autograd.tutor import compare
 
@@ -417,3 +418,17 @@ def test_a_network_of_the_library():
     report = compare(loss, wrong)
     assert kinds(report) == {"d2.bias": "constant factor"}
     assert "off by exactly 6" in report.first.text
+
+
+def test_a_binary_cross_entropy_of_logits_is_opened_into_sigmoid_and_entropy():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 3)), (rng.random((8, 1)) > 0.5).astype(float)
+    w = Tensor(rng.normal(size=(3, 1)), label="w")
+    z = x @ w
+    z.label = "z"
+    loss = autograd.binary_cross_entropy_with_logits(z, y).mean()
+    p = 1 / (1 + np.exp(-z.data))
+    assert compare(loss, {"z": (z, (p - y) / 8), "w": (w, x.T @ (p - y) / 8)}).ok
+    assert compare(loss, {"z": (z, p / 8)}).first.text.startswith("dz lacks y")
+    squared = compare(loss, {"z": (z, (p - y) * p * (1 - p) / 8)}).first.text
+    assert squared == "dz is the gradient of the squared error, and this loss is the binary cross-entropy."

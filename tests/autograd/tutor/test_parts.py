@@ -81,6 +81,9 @@ def graphs():
     yield "affine", (y * y).sum(), [x, W, b]
     z = Tensor(rng.normal(size=(4, 3)))
     yield "softmax cross-entropy", autograd.softmax_cross_entropy(z, np.array([0, 2, 1, 1])).mean(), [z]
+    for size in (1.0, 30.0):
+        z = Tensor(size * rng.normal(size=(4, 3)))
+        yield "logits", autograd.binary_cross_entropy_with_logits(z, rng.random((4, 3))).mean(), [z]
     a, c = [Value(v) for v in rng.normal(size=3)], [Value(v) for v in rng.normal(size=3)]
     yield "dot", autograd.tanh(autograd.dot(a, c, bias=a[0])), [*a, *c]
     yield "folded", np.sum(1 / (1 + np.exp(-x @ W.T)) ** 2), [x, W]
