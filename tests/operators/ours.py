@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import autograd
 from autograd import Node, Tensor
 from tests.operators.peer import DTYPES, Answer, Sample, flat, rebuild, seeds, torch
@@ -29,6 +31,7 @@ def answer(sample: Sample, ours: Callable[..., Any], expected: Answer, dtype: An
         return [y for y, chosen in zip(results, expected.differentiable, strict=True) if chosen]
 
     arrays = [x.numpy() for x in sample.leaves]
+    before = [x.copy() for x in arrays]
     if expected.gradients is None:
         at(*map(Tensor, arrays))
         return found
@@ -43,6 +46,8 @@ def answer(sample: Sample, ours: Callable[..., Any], expected: Answer, dtype: An
         found.second = list(autograd.vjp(slopes, *arrays)[1](tuple(tangents)))
     if expected.forward is not None:
         found.forward = autograd.jvp(at, tuple(arrays), tuple(tangents))[1]
+    if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(arrays, before, strict=True)):
+        raise ValueError("the operator has written into an argument")
     return found
 
 

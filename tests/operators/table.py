@@ -1,47 +1,64 @@
-"""The table by operator."""
+"""The table by operator, and what is under it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from tests.operators.excuse import exceptions
 from tests.operators.harness import PARTS, Outcome
 
+COLUMNS = ("given", "agree", "settled", "except", "differ")
+HEAD = f"{'operator':40} parts" + "".join(f"{column:>8}" for column in COLUMNS)
+LEGEND = """
+parts    v values, g gradients, s second order, f forward mode: those that PyTorch has
+settled  of those that agree: PyTorch answers something else, and by itself shows that this is wrong
+except   differ on purpose; the reasons are below, and in exceptions.toml"""
 
-@dataclass
-class Row:
-    """How one operator went."""
 
-    name: str
-    outcomes: list[Outcome] = field(default_factory=list)
+class Tally:
+    """How many samples went how: of an operator, and, added up, of many."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.parts: set[str] = set()
+        self.reasons: Counter[str] = Counter()
+        self.excused: Counter[int] = Counter()
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one sample."""
+        differs = "differ" if outcome.wrong else "except" if outcome.excused else "agree"
+        self.counts.update(["given", differs, *(["settled"] if outcome.settled and outcome.agrees else [])])
+        self.parts |= outcome.compared
+        self.reasons.update(set(outcome.settled.values()) if outcome.agrees else ())
+        self.excused.update(set(outcome.excused.values()) if not outcome.wrong else ())
+
+    def __iadd__(self, other: Tally) -> Tally:
+        self.counts += other.counts
+        self.parts |= other.parts
+        self.reasons += other.reasons
+        self.excused += other.excused
+        return self
 
     @property
-    def agreeing(self) -> int:
-        """Samples in which nothing differs."""
-        return sum(outcome.agrees for outcome in self.outcomes)
+    def share(self) -> float:
+        """Of all samples how many agree."""
+        return self.counts["agree"] / max(self.counts["given"], 1)
 
-    @property
-    def settled(self) -> int:
-        """Samples in which PyTorch is shown to be wrong by itself."""
-        return sum(bool(outcome.settled) and outcome.agrees for outcome in self.outcomes)
+    def row(self, name: str) -> str:
+        """A line of the table."""
+        letters = "".join(part[0] if part in self.parts else "·" for part in PARTS)
+        return f"{name:40} {letters} " + "".join(f"{self.counts[column] or '':8}" for column in COLUMNS)
 
-    @property
-    def excused(self) -> int:
-        """Samples that differ only where `exceptions.toml` says why."""
-        return sum(bool(outcome.excused) and not outcome.wrong for outcome in self.outcomes)
-
-    @property
-    def wrong(self) -> list[Outcome]:
-        """Samples that differ and must not."""
-        return [outcome for outcome in self.outcomes if outcome.wrong]
-
-    def __str__(self) -> str:
-        parts = "".join("·" if not any(p in o.compared for o in self.outcomes) else p[0] for p in PARTS)
-        text = f"{self.name:40} {parts} {len(self.outcomes):6} {self.agreeing:6}"
-        return f"{text} {self.settled or '':7} {self.excused or '':6} {len(self.wrong) or '':6}".rstrip()
-
-
-HEAD = f"{'operator':40} vgsf {'given':>6} {'agree':>6} {'settled':>7} {'except':>6} {'differ':>6}"
+    def notes(self) -> str:
+        """Why PyTorch was found to be wrong, and the exceptions that were needed."""
+        lines = ["", "settled:"] + [f"{n:8}  {reason}" for reason, n in self.reasons.most_common()]
+        lines += ["", "exceptions:"]
+        for number, n in sorted(self.excused.items()):
+            entry = exceptions()[number]
+            names = entry["operator"] if isinstance(entry["operator"], list) else [entry["operator"]]
+            lines.append(f"{n:8}  {', '.join(names)}: {entry['reason']}")
+        return "\n".join(lines)
 
 
 def failures(outcomes: Iterable[Outcome], most: int = 5) -> str:
