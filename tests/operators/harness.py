@@ -14,7 +14,7 @@ from tests.operators.adapter import Pair, adapters, names
 from tests.operators.closeness import difference
 from tests.operators.excuse import excuse
 from tests.operators.ours import answer
-from tests.operators.peer import Sample, ask, database, samples
+from tests.operators.peer import Answer, Sample, ask, database, samples
 from tests.operators.settlement import PARTS, settle
 
 
@@ -74,7 +74,7 @@ def _compare(sample: Sample, adapter: Any, dtype: Any) -> Outcome | None:
                 wanted = getattr(expected, part)
                 if wanted is not None:
                     outcome.compared.add(part)
-                    what = _differing(getattr(found, part), wanted, part, sample)
+                    what = _differing(part, getattr(found, part), wanted, _cancelling(part, sample, expected))
                     if what:
                         outcome.wrong[part] = what
             outcome.settled = settle(outcome.wrong, sample, theirs, found, expected, dtype)
@@ -86,12 +86,20 @@ def _compare(sample: Sample, adapter: Any, dtype: Any) -> Outcome | None:
     return outcome
 
 
-def _differing(found: list[Any], wanted: list[Any], part: str, sample: Sample) -> str:
+def _cancelling(part: str, sample: Sample, expected: Answer) -> float:
+    """How large numbers may be that cancel: the sample's own, and in the second order slopes divided by those."""
+    if part != "second":
+        return sample.size
+    tops = [np.max(np.abs(g), where=np.isfinite(g), initial=0.0) for g in expected.gradients or []]
+    return max(sample.size, max(tops) / sample.size)
+
+
+def _differing(part: str, found: list[Any], wanted: list[Any], scale: float) -> str:
     if len(found) != len(wanted):
         return f"{len(found)} results are not {len(wanted)}"
     for i, (a, b) in enumerate(zip(found, wanted, strict=True)):
         slack = 5.0 if part == "second" else 1.0
-        what = difference(a, b, scale=sample.size, unknown=part != "values", slack=slack)
+        what = difference(a, b, scale=scale, unknown=part != "values", slack=slack)
         if what:
             return f"{i}: {what}" if len(found) > 1 else what
     return ""
