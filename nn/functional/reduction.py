@@ -53,16 +53,14 @@ def reduce(losses: Any, reduction: Reduction, count: Any = None) -> Any:
         return losses
     if isinstance(losses, list):
         losses = flat(losses)
-        total, number = autograd.sum(losses), len(losses)
+        total, count = autograd.sum(losses), len(losses) if count is None else count
     elif isinstance(losses, Value):
-        total, number = losses, 1
+        total = losses
     elif reduction == "mean" and count is None:
         return losses.mean()
     else:
-        total, number = losses.sum(), 1
-    if reduction == "sum" or (count is None and number == 1):
-        return total
-    return total / (number if count is None else count)
+        total = losses.sum()
+    return total if reduction == "sum" or count is None else total / count
 
 
 def check_reduction(reduction: Any, *more: str) -> None:
