@@ -95,7 +95,7 @@ def record(primitive: Primitive, args: Any, params: dict[str, Any], level: Level
     """Compute a primitive on the batches behind nodes of a level, and remember it, as `tensor.record` does."""
     nodes = [_lift(x, level) for x in args]
     data = primitive(*(x.data for x in nodes), **params)
-    if not primitive.smooth or data.dtype.kind != "f" or not recording():
+    if not primitive.smooth or type(data) is tuple or data.dtype.kind != "f" or not recording():
         return data
     shape, dtype = data.shape, data.dtype
     for i, x in enumerate(nodes):

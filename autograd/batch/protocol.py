@@ -7,6 +7,7 @@ called for each example, in a loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,13 @@ _ABOUT = {
     "empty_like".split()
 }
 _ALONG = {np.argmax, np.argmin, np.argsort, np.sort, np.any, np.all}  # given an axis, they know of no others
+_entered: ContextVar[frozenset[Function]] = ContextVar("entered", default=frozenset())
 _ANY = Primitive("any", None, np.asarray, domain=())  # stands for a function of NumPy
 
 
 def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:
     """What `Batch.__array_ufunc__` answers."""
-    if settings.get("out") is not None and any(not isinstance(x, Batch | None) for x in settings["out"]):
+    if settings.get("out") is not None and any(x is not None for x in settings["out"]):
         raise ConversionError(
             f"np.{ufunc.__name__} cannot write batched values into an array.{place()}\n"
             "  Inside vmap make new arrays: write a = a * x instead of a *= x, and drop out=."
@@ -59,8 +61,14 @@ def apply_function(function: Function, args: Sequence[Any], settings: Mapping[st
     """What `Batch.__array_function__` answers."""
     if function in _ABOUT:
         return function(*_about(args), **_about(settings))
-    if function in FUNCTIONS or protocol.differentiated((args, settings)):
+    if protocol.differentiated((args, settings)):
         return protocol.apply_function(function, args, dict(settings))
+    if function in FUNCTIONS and function not in _entered.get():  # a rule may ask the function itself for plain numbers
+        token = _entered.set(_entered.get() | {function})
+        try:
+            return protocol.apply_function(function, args, dict(settings))
+        finally:
+            _entered.reset(token)
     args, settings = _plain(args), _plain(settings)
     level = _innermost((args, settings))
     if function in _ALONG and isinstance(args[0], Batch) and args[0].mapped and args[0].ndim and len(args) < 3:

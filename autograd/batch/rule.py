@@ -192,6 +192,7 @@ RULES: dict[str, BatchRule] = {
     "sum_all": total(reduction.sum),
     "sum_to": summed_back,
     "transpose": permuted,
+    "where": lambda call: elementwise(call) if len(call.args) == 3 else looped(call),  # of one it is np.nonzero
     **INDEXING,
     **NETWORK,
 }

@@ -148,9 +148,9 @@ index_set: Primitive = general(
 # By number
 
 
-def whole_numbers(x: Any, name: str) -> ndarray:
+def whole_numbers(x: Any, name: str) -> Any:
     """A copy of the numbers of elements, so that the user may write into his own. Errors: OperandError for others."""
-    found: ndarray = np.array(data_of(x))
+    found = data_of(x).copy()
     if not found.size:
         return found.astype(int)
     if found.dtype.kind not in "iu":
@@ -228,7 +228,7 @@ def masked_select(x: Any, mask: Any) -> Any:
     """The elements where the mask holds, in one row; x and the mask are broadcast together."""
     mask = data_of(mask)
     shape = np.broadcast_shapes(shape_of(x), mask.shape)
-    return getitem(broadcast(x, shape=shape), index=np.array(np.broadcast_to(mask, shape), bool))
+    return getitem(broadcast(x, shape=shape), index=broadcast(mask, shape=shape).astype(bool))
 
 
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:

@@ -14,7 +14,7 @@ from numpy import ndarray
 
 from autograd.errors import ShapeError, describe, place
 from autograd.rules.indexing import take, take_along_axis
-from autograd.rules.shaping import data_of, normalize_axes, reshape, shape_of, squeeze
+from autograd.rules.shaping import anywhere, data_of, normalize_axes, reshape, shape_of, squeeze
 
 __all__ = [
     "argpartition",
@@ -60,7 +60,8 @@ def _stable_order(x: ndarray, axis: int) -> ndarray:
     """NumPy's stable order, found several times faster where no two are equal: then any order is stable."""
     order = np.argsort(x, axis)
     found = np.moveaxis(np.take_along_axis(x, order, axis), axis, -1)
-    return order if np.all(found[..., :-1] < found[..., 1:]) else np.argsort(x, axis, kind="stable")
+    equal = anywhere(~(found[..., :-1] < found[..., 1:]))
+    return np.argsort(x, axis, kind="stable") if equal else order
 
 
 def _count(x: Any, axis: int) -> int:
@@ -76,7 +77,7 @@ def argpartition(x: Any, kth: int | Sequence[int], axis: int | None = -1) -> Any
 
 def lexsort(keys: Any, axis: int = -1) -> Any:
     """The order that sorts by the last key, equal ones by the last but one, and so on: plain integers."""
-    return np.lexsort([data_of(key) for key in keys], axis)
+    return np.lexsort(tuple(data_of(key) for key in keys), axis)
 
 
 def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:

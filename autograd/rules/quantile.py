@@ -17,7 +17,17 @@ from autograd.rules.indexing import take_along_axis
 from autograd.rules.library import as_array
 from autograd.rules.ordering import sort
 from autograd.rules.piecewise import where
-from autograd.rules.shaping import Shape, astype, data_of, moveaxis, normalize_axes, reshape, shape_of, transpose
+from autograd.rules.shaping import (
+    Shape,
+    anywhere,
+    astype,
+    data_of,
+    moveaxis,
+    normalize_axes,
+    reshape,
+    shape_of,
+    transpose,
+)
 
 __all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile"]
 
@@ -64,8 +74,8 @@ def _moved(share: ndarray, counts: ndarray, q: Any, method: str) -> Any:
 
 
 def _quantile(x: Any, by: Any, axis: Axis, method: str, keepdims: bool, name: str, skip: bool) -> Any:
-    q = np.asarray(data_of(by), float)
-    if not np.all((q >= 0) & (q <= 1)):
+    q = data_of(by).astype(float)
+    if anywhere(~((q >= 0) & (q <= 1))):
         raise ShapeError(f"{name}: what share is below must be in the range 0 to 1 (or 0 to 100 percent).{place()}")
     x = as_array(x)
     rows = sort(_rows(x, axis))  # nan comes last
@@ -76,7 +86,7 @@ def _quantile(x: Any, by: Any, axis: Axis, method: str, keepdims: bool, name: st
     counts = (~unknown).sum(-1) if skip else np.full(unknown.shape[:-1], size)
     at = _places(counts, q, method)
     if not skip:
-        at[unknown[..., -1]] = size - 1  # one nan makes the result nan, and has the slope
+        at = np.where(unknown[..., -1:], size - 1.0, at)  # one nan makes the result nan, and has the slope
     low = np.floor(at).astype(int)
     a = take_along_axis(rows, low, -1)
     b = take_along_axis(rows, np.minimum(low + 1, size - 1), -1)
