@@ -29,7 +29,7 @@ SAME_NAME = "relu gelu silu softplus leaky_relu elu selu logsigmoid softsign har
 ADAPTERS = {
     **{f"F.{name}": getattr(functional, name) for name in SAME_NAME},
     "F.scaled_dot_product_attention": Pair(
-        of_certain(autograd.scaled_dot_product_attention), of_certain(torch_attention)
+        of_certain(functional.scaled_dot_product_attention), of_certain(torch_attention)
     ),
     "softmax": along(autograd.softmax),
     "log_softmax": along(autograd.log_softmax),
