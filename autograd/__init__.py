@@ -118,6 +118,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
     from autograd.rules.window import *
     from autograd.step.player.front import step_through
     from autograd.step.stepper import Stepper
+    from autograd.survey.graph import Graph
 
     __all__ = [
         "LEAF",
@@ -125,6 +126,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "AutogradError",
         "ConversionError",
         "Function",
+        "Graph",
         "GradcheckError",
         "GradientError",
         "MatrixError",
@@ -185,6 +187,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
 else:
     _LATER = {
         "Function": "autograd.function",
+        "Graph": "autograd.survey.graph",
         "GradcheckError": "autograd.check.report",
         "Stepper": "autograd.step.stepper",
         "checkpoint": "autograd.recompute",
