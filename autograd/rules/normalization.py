@@ -14,7 +14,7 @@ in which mean(u) is missing where μ is (RMS). The Jacobian of n is symmetric, s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -24,6 +24,7 @@ from numpy import ndarray
 from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import general
+from autograd.rules import normalizing
 from autograd.rules.exponential import rsqrt
 from autograd.rules.norm import vector_norm
 from autograd.rules.padding import pad
@@ -42,23 +43,23 @@ __all__ = [
     "rms_norm",
 ]
 
-ROOM = 1 << 18  # bytes of rows that are normalized at a time: they stay in the cache
-
 
 def _array(x: ndarray, *rest: ndarray, axes: Shape, eps: float, centered: bool, scaled: bool, saved: Any) -> Any:
     weight, bias = _named(rest, scaled)
-    if _is_rows(x, axes, rest):
-        return _of_rows(x, weight, bias, axes, eps, centered, saved)
-    n = prod(x.shape[axis] for axis in axes)
-    middle = add_reduce(x, axes, None, None, True) / n if centered else 0
-    y = x - middle if centered else x
-    square = add_reduce(y * y, axes, None, None, True) / n
+    way = normalizing.way(x, axes, rest)
+    if way is None:
+        n = prod(x.shape[axis] for axis in axes)
+        middle = add_reduce(x, axes, None, None, True) / n if centered else 0
+        y = x - middle if centered else x
+        square = add_reduce(y * y, axes, None, None, True) / n
+        y = y * (1 / np.sqrt(square + eps))
+        y = y if weight is None else y * weight
+        y = y if bias is None else y + bias
+    else:
+        y, (middle, square) = way.forward(weight, bias, eps, centered)
     if saved is not None:
         saved[:] = middle, square
-    y = y * (1 / np.sqrt(square + eps))
-    if weight is not None:
-        y = y * weight
-    return y if bias is None else y + bias
+    return y
 
 
 def _named(rest: Sequence[Any], scaled: bool) -> tuple[Any, Any]:
@@ -71,8 +72,11 @@ def _back(
     g: Any, y: Any, x: Any, *rest: Any, wanted: Sequence[bool], axes: Shape, scaled: bool, **how: Any
 ) -> list[Any]:
     weight, bias = _named(rest, scaled)
-    if type(g) is type(x) is ndarray and how["saved"] and g.dtype == x.dtype and _is_rows(x, axes, rest):
-        found = _rows_back(g, x, weight, axes, **how)
+    way = None
+    if type(g) is type(x) is ndarray and how["saved"] and g.dtype == x.dtype:
+        way = normalizing.way(x, axes, rest)
+    if way:
+        found: Any = way.back(g, weight, bias, how["saved"], how["eps"], how["centered"])
     else:
         n, r = _standard(x, axes, how["eps"], how["centered"])
         found = (
@@ -112,71 +116,6 @@ def _along(u: Any, n: Any, r: Any, axes: Shape, centered: bool) -> Any:
     """The derivative of n by x, times u."""
     left = u - n * mean(u * n, axes, True)
     return r * (left - mean(u, axes, True)) if centered else r * left
-
-
-# Rows that lie in one stretch, some at a time, so that they stay in the cache
-
-
-def _is_rows(x: ndarray, axes: Shape, rest: Sequence[Any]) -> bool:
-    first = x.ndim - len(axes)
-    alike = all(a.shape == x.shape[first:] and a.dtype == x.dtype for a in rest)
-    return alike and axes == tuple(range(first, x.ndim)) and x.size > 0 and x.dtype.kind == "f"
-
-
-def _blocks(rows: ndarray) -> Iterator[slice]:
-    step = max(ROOM // (rows.shape[1] * rows.itemsize), 1)
-    return (slice(r, r + step) for r in range(0, len(rows), step))
-
-
-def _of_rows(x: ndarray, weight: Any, bias: Any, axes: Shape, eps: float, centered: bool, saved: Any) -> ndarray:
-    n = prod(x.shape[axis] for axis in axes)
-    rows = x.reshape(-1, n)
-    y = np.empty(rows.shape, x.dtype)
-    middle, square = np.zeros((2, len(rows)), x.dtype)
-    share = np.full(n, 1 / n, x.dtype)  # sums along rows are products with vectors: twice as fast
-    weight, bias = (None if a is None else a.reshape(-1) for a in (weight, bias))
-    for block in _blocks(rows):
-        part, out = rows[block], y[block]
-        if centered:
-            np.matmul(part, share, out=middle[block])
-            part = np.subtract(part, middle[block, None], out=out)
-        np.vecdot(part, part, out=square[block])
-        square[block] /= n
-        np.multiply(part, 1 / np.sqrt(square[block, None] + eps), out=out)
-        if weight is not None:
-            out *= weight
-        if bias is not None:
-            out += bias
-    if saved is not None:
-        saved[:] = middle, square
-    return y.reshape(x.shape)
-
-
-def _rows_back(
-    g: ndarray, x: ndarray, weight: Any, axes: Shape, eps: float, centered: bool, saved: Any
-) -> tuple[Any, Any, Any]:
-    inner = tuple(x.shape[axis] for axis in axes)
-    n = prod(inner)
-    rows, cotangents = x.reshape(-1, n), g.reshape(-1, n)
-    dx = np.empty(rows.shape, x.dtype)
-    dw, db = np.zeros((2, n), x.dtype)
-    w = np.ones(n, x.dtype) if weight is None else weight.reshape(-1)
-    middle, square = saved
-    for block in _blocks(rows):
-        u, out = cotangents[block], dx[block]
-        r = 1 / np.sqrt(square[block] + eps)
-        d = rows[block] - middle[block, None]
-        product = u * d
-        along = np.matmul(product, w) * (r * r / n)
-        dw += np.matmul(r, product)
-        db += add_reduce(u, 0)
-        np.multiply(u, w, out=out)
-        d *= along[:, None]
-        out -= d
-        if centered:
-            out -= np.matmul(u, w / n)[:, None]
-        out *= r[:, None]
-    return dx.reshape(x.shape), None if weight is None else dw.reshape(inner), db.reshape(inner)
 
 
 _LAYER = {"axes": (1,), "eps": 0.1, "centered": True, "scaled": True, "saved": None}
@@ -254,10 +193,10 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, ep
     shape = shape_of(x)
     if num_groups < 1 or shape[1] % num_groups:
         raise ShapeError(f"group_norm of {describe(x)}: no {num_groups} equal groups of {shape[1]} channels.{place()}")
-    y = _normalized(reshape(x, (shape[0], num_groups, prod(shape[1:]) // num_groups)), None, None, (2,), eps)
-    y = reshape(y, shape)
-    y = y if weight is None else y * weight
-    return y if bias is None else y + bias
+    grouped = (num_groups, shape[1] // num_groups, 1)
+    weight, bias = (None if a is None else reshape(a, grouped) for a in (weight, bias))
+    x = reshape(x, (shape[0], *grouped[:2], prod(shape[2:])))
+    return reshape(_normalized(x, weight, bias, (2, 3), eps), shape)
 
 
 def batch_norm(
@@ -308,11 +247,9 @@ def instance_norm(
     if n == 1:
         raise ShapeError(f"instance_norm of {describe(x)}: one value a channel has no variance.{place()}")
     saved: list[ndarray] = []
-    y = _normalized(reshape(x, (*shape[:2], n)), None, None, (2,), eps, saved=saved)
+    y = _normalized(x, weight, bias, tuple(range(2, len(shape))), eps, saved=saved)
     _move(running_mean, running_var, momentum, n, *(a.reshape(shape[:2]).mean(0) for a in saved))
-    y = reshape(y, shape)
-    y = y if weight is None else y * weight
-    return y if bias is None else y + bias
+    return y
 
 
 def _with_running(x: Any, middle: Any, square: Any, weight: Any, bias: Any, eps: float, name: str) -> Any:

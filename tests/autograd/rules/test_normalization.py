@@ -7,7 +7,7 @@ import pytest
 
 import autograd
 from autograd import ShapeError, Tensor
-from autograd.rules import normalization
+from autograd.rules import normalization, normalizing
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(4, 6, 5)) + 0.5
@@ -59,7 +59,8 @@ def composed(x, axes, eps, centered=True):
 @pytest.mark.parametrize("axes", [(2,), (1, 2), (0, 2), (1,)])
 @pytest.mark.parametrize("centered", [True, False])
 def test_one_node_is_its_composition(axes, centered, room, monkeypatch):
-    monkeypatch.setattr(normalization, "ROOM", room)
+    monkeypatch.setattr(normalizing, "ROOM", room)
+    monkeypatch.setattr(normalizing, "LEAST", 1)
     shape = tuple(n if k in axes else 1 for k, n in enumerate(X.shape))
     shape = shape[min(axes) :]
     w, b = rng.normal(size=shape), rng.normal(size=shape)
@@ -80,6 +81,39 @@ def test_one_node_is_its_composition(axes, centered, room, monkeypatch):
     ts = tuple(rng.normal(size=a.shape) for a in (X, w, b))
     found, expected = (autograd.jvp(f, (X, w, b), ts)[1] for f in (one, many))
     np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-11)
+
+
+LARGE = (rng.normal(size=(8, 6, 40)) + 2000 * rng.normal(size=(8, 6, 1))).astype("f")
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("layer_norm", ((40,),)), ("batch_norm", (None, None)), ("group_norm", (3,)), ("instance_norm", (None, None))],
+)
+def test_large_means_cost_no_digits(name, settings):
+    size = 40 if name == "layer_norm" else 6
+    w, b = rng.normal(size=(2, size)).astype("f")
+    x = LARGE if name != "batch_norm" else (rng.normal(size=(8, 6, 40)) + 2000).astype("f")
+    function, g = called(autograd, name, settings), rng.normal(size=x.shape).astype("f")
+    found, exact = (autograd.vjp(function, *arrays) for arrays in ((x, w, b), tuple(map(np.float64, (x, w, b)))))
+    np.testing.assert_allclose(found[0], exact[0], atol=1e-5)
+    for a, e in zip(found[1](g), exact[1](g.astype(float)), strict=True):
+        assert a.dtype == np.float32
+        np.testing.assert_allclose(a, e, atol=1e-3 * np.abs(e).max())
+
+
+def test_not_a_number_stays_in_its_row():
+    x, w, b = X.copy(), rng.normal(size=5), rng.normal(size=5)
+    x[1, 2, 3] = np.nan
+    tensors = [Tensor(a) for a in (x, w, b)]
+    y = autograd.layer_norm(tensors[0], 5, *tensors[1:])
+    clean = autograd.layer_norm(X, 5, w, b)
+    kept = np.ones(X.shape[:2], bool)
+    kept[1, 2] = False
+    assert np.isnan(y.data[1, 2]).all()
+    np.testing.assert_allclose(y.data[kept], clean[kept], rtol=1e-12)
+    y.sum().backward()
+    assert np.isfinite(tensors[0].grad[kept]).all()
 
 
 @pytest.mark.parametrize("momentum", [0.1, 1.0])
