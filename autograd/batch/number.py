@@ -17,9 +17,9 @@ from autograd.batch.level import Level
 from autograd.dialect import Dialect, Size
 from autograd.errors import ConversionError, GradientError, OperandError, describe, place
 from autograd.operand import plain
-from autograd.primitive import BATCH, KINDS
+from autograd.primitive import _ADOPTERS, BATCH, KINDS, is_batched
 from autograd.rules import arithmetic, indexing
-from autograd.rules.shaping import shape_of
+from autograd.rules.shaping import shape_of, stack
 
 
 class Batch(Dialect):
@@ -256,4 +256,16 @@ class Batch(Dialect):
         return apply_function(function, args, settings)
 
 
+def _adopt_sequence(x: Any) -> Any:
+    """A nested sequence with batches inside as one batch; any other as it is."""
+    if not isinstance(x, list | tuple) or not _holds(x):
+        return x
+    return stack([_adopt_sequence(part) if isinstance(part, list | tuple) else part for part in x])
+
+
+def _holds(x: Any) -> bool:
+    return any(_holds(part) if isinstance(part, list | tuple) else is_batched(part) for part in x)
+
+
 KINDS[Batch] = BATCH
+_ADOPTERS.insert(0, _adopt_sequence)

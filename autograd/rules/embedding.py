@@ -11,14 +11,14 @@ from autograd.chance import sample
 from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.rules.indexing import getitem, index_add, whole_numbers
 from autograd.rules.piecewise import where
-from autograd.rules.shaping import data_of, expand_dims, reshape, shape_of
+from autograd.rules.shaping import anywhere, data_of, expand_dims, reshape, shape_of
 
 __all__ = ["dropout", "embedding", "embedding_bag", "one_hot"]
 
 
-def _numbers(name: str, x: Any, rows: int) -> ndarray:
+def _numbers(name: str, x: Any, rows: int) -> Any:
     found = whole_numbers(x, name)
-    if found.size and not 0 <= found.min() <= found.max() < rows:
+    if anywhere((found < 0) | (found >= rows)):
         raise ShapeError(
             f"{name}: numbers must lie in 0..{rows - 1}, and range from {found.min()} to {found.max()}.{place()}"
         )
@@ -45,7 +45,7 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
     return where(still, data_of(weight)[padding_idx], y)
 
 
-def one_hot(x: Any, num_classes: int = -1) -> ndarray:
+def one_hot(x: Any, num_classes: int = -1) -> Any:
     """Class numbers (...) as vectors (..., num_classes) of integers: 1 at the number, else 0. -1: as many as needed.
 
     >>> import autograd
@@ -56,9 +56,7 @@ def one_hot(x: Any, num_classes: int = -1) -> ndarray:
     classes = int(found.max(initial=-1)) + 1 if num_classes == -1 else num_classes
     if classes < 1:
         raise ShapeError(f"one_hot of {describe(x)}: say how many classes there are.{place()}")
-    y = np.zeros((*found.shape, classes), np.int64)
-    np.put_along_axis(y, _numbers("one_hot", found, classes)[..., None], 1, -1)
-    return y
+    return (_numbers("one_hot", found, classes)[..., None] == np.arange(classes)).astype(np.int64)
 
 
 def embedding_bag(

@@ -98,7 +98,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     """How often each whole number occurs in x, or the sum of its weights, which are differentiated."""
-    x = np.asarray(data_of(x))
+    x = data_of(x)
     if weights is None:
         return np.bincount(x, minlength=minlength)
     if shape_of(weights) != x.shape or x.ndim != 1:

@@ -53,7 +53,7 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: 
     Where several hold the last counts; where none holds, one function more than conditions, or 0.
     """
     x = as_array(x)
-    conditions: Any = np.asarray(data_of(condlist), bool)
+    conditions: Any = data_of(condlist).astype(bool)
     if conditions.ndim == len(shape_of(x)):
         conditions = conditions[None]
     if len(funclist) == len(conditions) + 1:

@@ -16,7 +16,7 @@ from numpy import ndarray
 
 from autograd.domain import DISTINCT, REAL, case
 from autograd.primitive import Primitive, general, linear
-from autograd.rules.shaping import Shape, shape_of
+from autograd.rules.shaping import Shape, on_plain, shape_of
 
 ROOM = 1 << 18  # bytes of images that are pooled at a time: they stay in the cache from one place to the next
 
@@ -57,7 +57,9 @@ def _largest(x: ndarray, counts: Shape, kernel: Shape, **how: Shape) -> ndarray:
     return y
 
 
-def _largest_at(x: ndarray, y: ndarray, counts: Shape, kernel: Shape, **how: Shape) -> ndarray:
+@on_plain
+def largest_at(x: ndarray, y: ndarray, counts: Shape, kernel: Shape, **how: Shape) -> ndarray:
+    """From which place each window sees its largest element: the first, of equal ones; the last nan, of several."""
     last = prod(kernel) - 1
     index = np.zeros(y.shape, np.uint8 if last < 256 else np.intp)
     places = _places(x.shape[2:], kernel, counts=counts, **how)
@@ -107,10 +109,6 @@ def _max_forward(t: Any, y: Any, x: Any, counts: Shape, **how: Any) -> Any:
 _LINE = {"kernel": (3,), "stride": (2,), "padding": (1,), "dilation": (1,)}
 _PLANE = {"kernel": (2, 2), "stride": (1, 2), "padding": (0, 0), "dilation": (2, 1)}
 _INDEX = np.array([[[2, 1, 0]]], np.uint8)
-
-# From which place each window sees its largest element: the first, of equal ones; the last nan, of several.
-largest_at = Primitive("largest_at", None, _largest_at, domain=())
-largest_at.smooth = False
 
 max_pool = general(
     "max_pool",

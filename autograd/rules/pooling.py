@@ -20,7 +20,7 @@ from autograd.rules.piecewise import absolute, sign, where
 from autograd.rules.pool import largest_at, max_pool, sum_pool
 from autograd.rules.reduction import mean
 from autograd.rules.scattering import put_rows
-from autograd.rules.shaping import Shape, data_of, moveaxis, reshape, shape_of
+from autograd.rules.shaping import Shape, data_of, moveaxis, on_plain, reshape, shape_of
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -173,16 +173,23 @@ def _adaptive_max(axes: int, x: Any, output_size: Targets, return_indices: bool 
     if all(m and n % m == 0 for n, m in zip(size, target, strict=True)) and prod(size) <= 16 * prod(target):
         found = _max(axes, x, tuple(n // m for n, m in zip(size, target, strict=True)), return_indices=return_indices)
         return tuple(map(unbatched, found)) if return_indices else unbatched(found)
-    plain, number = data_of(x), np.arange(prod(size)).reshape(size)
-    index = np.zeros((*plain.shape[:2], *target), np.int64)
+    index = _best_in_shares(x, target=target)
+    row = (*shape_of(x)[:2], -1)
+    y = unbatched(reshape(take_along_axis(reshape(x, row), reshape(index, row), -1), index.shape))
+    return (y, unbatched(index)) if return_indices else y
+
+
+@on_plain
+def _best_in_shares(x: np.ndarray, target: Shape) -> np.ndarray:
+    """Where in each image, counted row by row, the largest element of each window is."""
+    size = x.shape[2:]
+    number, index = np.arange(prod(size)).reshape(size), np.zeros((*x.shape[:2], *target), np.int64)
     ends = [_ends(n, m) for n, m in zip(size, target, strict=True)]
     for at in np.ndindex(target):
-        window = tuple(slice(starts[i], stops[i]) for i, (starts, stops) in zip(at, ends, strict=True))
-        best = plain[(..., *window)].reshape(*plain.shape[:2], -1).argmax(-1)
+        window: Any = tuple(slice(starts[i], stops[i]) for i, (starts, stops) in zip(at, ends, strict=True))
+        best = x[(..., *window)].reshape(*x.shape[:2], -1).argmax(-1)
         index[(..., *at)] = number[window].reshape(-1)[best]
-    flat = take_along_axis(reshape(x, (*plain.shape[:2], prod(size))), index.reshape(*plain.shape[:2], -1), -1)
-    y = unbatched(reshape(flat, index.shape))
-    return (y, unbatched(index)) if return_indices else y
+    return index
 
 
 def _unpool(

@@ -24,6 +24,7 @@ from autograd.rules.shaping import (
     data_of,
     moveaxis,
     normalize_axes,
+    on_plain,
     reshape,
     shape_of,
     transpose,
@@ -43,6 +44,7 @@ def _rows(x: Any, axis: Axis) -> Any:
     return reshape(transpose(x, [*kept, *axes]), (*(shape[i] for i in kept), size))
 
 
+@on_plain
 def _places(counts: ndarray, q: ndarray, method: str) -> ndarray:
     """Where a quantile of so many sorted elements lies among them, 1.5 for half way between the second and third.
 
@@ -84,7 +86,7 @@ def _quantile(x: Any, by: Any, axis: Axis, method: str, keepdims: bool, name: st
         raise ShapeError(f"{name} of {describe(x)} along axis {axis}: there are no elements.{place()}")
     unknown = np.isnan(data_of(rows))
     counts = (~unknown).sum(-1) if skip else np.full(unknown.shape[:-1], size)
-    at = _places(counts, q, method)
+    at = _places(counts, q, method=method)
     if not skip:
         at = np.where(unknown[..., -1:], size - 1.0, at)  # one nan makes the result nan, and has the slope
     low = np.floor(at).astype(int)

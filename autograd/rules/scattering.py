@@ -7,6 +7,7 @@ given the index in NumPy's form.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from autograd.primitive import Primitive, general
 from autograd.rules import indexing
 from autograd.rules.indexing import getitem, index_set, whole_numbers
 from autograd.rules.piecewise import where
-from autograd.rules.shaping import broadcast, data_of, normalize_axes, reshape, shape_of
+from autograd.rules.shaping import broadcast, data_of, normalize_axes, on_plain, reshape, shape_of
 
 __all__ = [
     "gather",
@@ -106,7 +107,7 @@ def _reduced(x: Any, at: Index, src: Any, reduce: str, include_self: bool) -> An
     if reduce == "sum":
         return indexing.index_add(x, src, index=at)
     if reduce == "mean":
-        count = _count(x, at)
+        count = _count(shape=shape_of(x), at=at)
         return indexing.index_add(x, src, index=at) / np.maximum(count + include_self * (count > 0), 1).astype(x.dtype)
     if reduce == "prod":
         return _multiplied(x, at, src)
@@ -116,16 +117,17 @@ def _reduced(x: Any, at: Index, src: Any, reduce: str, include_self: bool) -> An
 _STARTS = {"sum": 0.0, "prod": 1.0, "mean": 0.0, "amax": -np.inf, "amin": np.inf}
 
 
-def _count(x: Any, at: Index) -> ndarray:
-    """How often each element of x is named; at least one where none is, to divide by."""
-    count = np.zeros(shape_of(x), int)
+@on_plain
+def _count(shape: tuple[int, ...], at: Index) -> ndarray:
+    """How often each element is named."""
+    count = np.zeros(shape, int)
     np.add.at(count, at, 1)
     return count
 
 
 def _multiplied(x: Any, at: Index, src: Any) -> Any:
     """Round by round: an element named k times is multiplied in k rounds, so that zeros are no special case."""
-    flat = np.arange(_count(x, at).size).reshape(shape_of(x))[at].ravel()
+    flat = np.arange(math.prod(shape_of(x))).reshape(shape_of(x))[at].ravel()
     order = np.argsort(flat, kind="stable")
     first = np.searchsorted(flat[order], flat[order])
     turn = np.empty(flat.size, int)
@@ -139,13 +141,19 @@ def _multiplied(x: Any, at: Index, src: Any) -> Any:
 
 
 def _winners(x: Any, at: Index, src: Any, better: Any) -> Any:
-    y = np.array(data_of(x))
-    better.at(y, at, data_of(src))
-    stays, arrives = data_of(x) == y, data_of(src) == y[at]
-    count = stays.astype(y.dtype)
-    np.add.at(count, at, arrives)
-    share = 1 / count
-    return indexing.index_add(where(stays, x * share, 0.0), where(arrives, src * share[at], 0.0), index=at)
+    y = _best(x, src, at=at, better=better)
+    stays, arrives = data_of(x) == y, data_of(src) == getitem(y, index=at)
+    share = 1 / indexing.index_add(stays.astype(y.dtype), arrives.astype(y.dtype), index=at)
+    mine = getitem(share, index=at)
+    return indexing.index_add(where(stays, x * share, 0.0), where(arrives, src * mine, 0.0), index=at)
+
+
+@on_plain
+def _best(x: ndarray, src: ndarray, at: Index, better: Any) -> ndarray:
+    """The best of each element and of what arrives at it."""
+    y = np.array(x)
+    better.at(y, at, src)
+    return y
 
 
 def _rows_array(x: ndarray, index: ndarray, size: int) -> ndarray:
@@ -221,7 +229,7 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
 
 def index_put(x: Any, indices: Index, values: Any, accumulate: bool = False) -> Any:
     """x[indices] = values, or += with `accumulate`, in a copy: `x.at[indices].set(values)` and `.add(values)`."""
-    at = tuple(np.array(data_of(i)) for i in indices)
+    at = tuple(data_of(i).copy() for i in indices)
     return (indexing.index_add if accumulate else index_set)(x, values, index=at)
 
 

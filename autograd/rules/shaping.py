@@ -6,7 +6,7 @@ What the other families stand on is here. What is made of it stands above: `arra
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,9 +36,15 @@ __all__ = [
 
 Shape = tuple[int, ...]
 
-# The plain array behind anything. What has no derivative, such as an order or a rank, is computed on it.
-data_of = Primitive("data", None, np.asarray, domain=())
-data_of.smooth = False
+
+def on_plain(function: Callable[..., Any], name: str = "") -> Primitive:
+    """A function of plain arrays that has no derivative, such as an order, as a primitive of any kind of number."""
+    made = Primitive(name or function.__name__, None, function, domain=(), doc=function.__doc__ or "")
+    made.smooth = False
+    return made
+
+
+data_of = on_plain(np.asarray, "data")  # the plain array behind anything
 
 
 def anywhere(condition: Any) -> bool:
