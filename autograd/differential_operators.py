@@ -14,7 +14,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from autograd import core, tree
+import autograd.core as core
+import autograd.tree as tree
 from autograd.errors import OperandError, place
 from autograd.matrix import hessian, jacobian
 from autograd.operand import plain

@@ -19,6 +19,7 @@ function of NumPy that has none here. See `custom_function` for another way to w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from functools import wraps
 from types import MethodType
 from typing import Any
@@ -196,6 +197,8 @@ _of_numpy: dict[Function, Extended] = {}
 
 # The primitive itself
 
+_transposed: ContextVar[frozenset[Extended]] = ContextVar("transposed", default=frozenset())  # whose jvp is just now
+
 
 class Extended(Opaque):
     """A function made by `primitive`. Numbers and arrays among its arguments, also in containers, are its operands."""
@@ -233,20 +236,26 @@ class Extended(Opaque):
     def pull(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
         """The rule of `defvjp`, or the transpose of that of `defjvp`."""
         call: _Call = params["call"]
-        if self not in primitive_vjps:
-            if self not in primitive_jvps:
-                raise self._without("vjp", "defvjp(..., lambda ans, *args: lambda g: ...)")
-            moved = [i for i, want in enumerate(wanted) if want]
+        if self in primitive_vjps:
+            return self._pull(call.of_result(g), y, args, wanted, call)
+        if self not in primitive_jvps:
+            raise self._without("vjp", "defvjp(..., lambda ans, *args: lambda g: ...)")
+        if self in _transposed.get():
+            raise self._without("vjp, and none follows from its jvp, which calls it", "defvjp(..., ...)")
+        moved = [i for i, want in enumerate(wanted) if want]
 
-            def forward(*ts: Any) -> Any:
-                known = dict(zip(moved, ts, strict=True))
-                return tuple(call.flat(self._push([known.get(i) for i in range(len(args))], y, args, call)))
+        def forward(*ts: Any) -> Any:
+            known = dict(zip(moved, ts, strict=True))
+            return tuple(call.flat(self._push([known.get(i) for i in range(len(args))], y, args, call)))
 
-            like = [zero(plain(args[i])) for i in moved]
+        like = [zero(plain(args[i])) for i in moved]
+        token = _transposed.set(_transposed.get() | {self})
+        try:
             found = transpose(forward, like, call.smooth(g), f"{self.name} has no vjp")
-            known = dict(zip(moved, found, strict=True))
-            return [known.get(i) for i in range(len(args))]
-        return self._pull(call.of_result(g), y, args, wanted, call)
+        finally:
+            _transposed.reset(token)
+        known = dict(zip(moved, found, strict=True))
+        return [known.get(i) for i in range(len(args))]
 
     def _pull(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], call: _Call) -> list[Any]:
         filled, needed = call.of_arguments(args), call.of_arguments(wanted, between=False)

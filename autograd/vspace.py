@@ -133,7 +133,8 @@ class _Leaf:
 
 def _leaf(value: Any) -> _Leaf:
     value = plain(value)
-    dtype = np.dtype(float) if isinstance(value, float) else getattr(value, "dtype", None)
+    single = isinstance(value, float | np.floating)
+    dtype = np.dtype(float) if single else getattr(value, "dtype", None)
     if dtype is None or dtype.kind != "f":
         complex_ = " Complex numbers are out of scope." if np.iscomplexobj(value) else ""
         raise OperandError(f"there is no vector space of {describe(value)}: it needs floats.{complex_}{place()}")
