@@ -84,4 +84,8 @@ def seed_of(root: Node, gradient: Any, create_graph: bool) -> Any:
         raise ShapeError(
             f"backward from {describe(root)} with a cotangent of shape {np.shape(given)}: it must be {shape}.{place()}"
         )
+    if not create_graph and type(given) is np.ndarray and given.shape == shape and given.dtype == root.data.dtype:
+        given = given.view()  # not copied: the sweep writes into no cotangent, and what reaches leaves is their own
+        given.flags.writeable = False
+        return given
     return root.seed(gradient if create_graph else given)

@@ -343,6 +343,20 @@ def test_a_rule_may_return_one_array_for_two_arguments_or_an_operand_itself(prim
     assert not np.shares_memory(a.grad, a.data)
 
 
+def test_a_cotangent_is_neither_copied_nor_handed_on():
+    x, g = Tensor(np.ones(3)), np.array([1.0, 2.0, 3.0])
+    y = x + 1.0
+    y.backward(g)
+    assert np.shares_memory(y.grad, g)
+    assert not y.grad.flags.writeable
+    assert g.flags.writeable
+    assert not np.shares_memory(x.grad, g)
+    leaf = Tensor(np.ones(3))
+    autograd.reshape(leaf, (3, 1)).backward(g[:, None])
+    assert not np.shares_memory(leaf.grad, g)
+    leaf.grad += 1.0
+
+
 def test_the_gradient_of_a_broadcast_view_can_be_written_into():
     for f in (lambda x: x.sum(), lambda x: x.mean(), lambda x: x.sum(0).sum(), lambda x: x.reshape(6).sum()):
         x = Tensor(np.ones((2, 3)))
