@@ -61,7 +61,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], settings: dict[s
             return rule(*inputs)
     if ufunc in PLAIN_UFUNCS or not differentiated(inputs):
         return getattr(ufunc, method)(*map(plain, inputs), **settings)
-    if method == "__call__" and not settings.keys() - {"dtype", "casting", "order", "subok"}:
+    if method == "__call__" and settings and settings.keys() <= {"dtype", "casting", "order", "subok"}:
         return apply_ufunc(ufunc, method, _in_precision(inputs, settings.get("dtype")), {})
     if method == "reduce" and ufunc in REDUCTIONS:
         settings = {"axis": 0, **settings}

@@ -83,7 +83,6 @@ __getattr__ = _lazily(
     eigvalsh=_eigvalsh,
     expm=_linalg.expm,
     inv=_inv,
-    kron=_linalg.kron,
     norm=_norm,
     pinv=_pinv,
     solve=_solve,
