@@ -128,9 +128,10 @@ class Layers(NamedTuple):
         )
         rows, cotangents, found = (a.reshape(-1, n) for a in (self.x, g, dx))
         by_weight, by_bias = dw.reshape(n), db.reshape(n)
-        cubed, shifted, ones, share = r * r * r, m * r, np.ones_like(r), self.row(weight, 1) / n
+        cubed, shifted, ones = r * r * r, m * r, np.ones_like(r)
         thin, wide = np.zeros((len(rows), 2), dtype), np.zeros((2, n), dtype)
         thin[:, 0], wide[0] = r, self.row(weight, 1)
+        share = wide[0] / n
         room = _room(rows)
         for block in _blocks(rows):
             u, part, out = cotangents[block], _without(rows, before, block), found[block]

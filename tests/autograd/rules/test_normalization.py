@@ -172,3 +172,15 @@ def test_constants_and_zeros():
 def test_errors(call, words):
     with pytest.raises(ShapeError, match=words):
         call(Tensor(X))
+
+
+@pytest.mark.parametrize("shape", [(5,), (6, 5)])
+def test_a_bias_without_a_weight(shape, same_as_torch):
+    import torch
+
+    same_as_torch(
+        lambda x, b: autograd.layer_norm(x, shape, None, b),
+        lambda x, b: torch.nn.functional.layer_norm(x, shape, None, b),
+        X,
+        rng.normal(size=shape),
+    )
