@@ -18,7 +18,7 @@ from autograd.rules.exponential import sqrt
 from autograd.rules.library import as_array
 from autograd.rules.shaping import Shape, astype, broadcast_to, data_of, expand_dims, moveaxis, reshape, shape_of
 
-__all__ = ["full", "full_like", "geomspace", "kaiser", "linspace", "logspace"]
+__all__ = ["array", "full", "full_like", "geomspace", "kaiser", "linspace", "logspace"]
 
 
 def array(x: Any, dtype: Any = None, *, ndmin: int = 0) -> Any:
