@@ -38,8 +38,7 @@ def _log_softmax_array(x: ndarray, axis: int) -> ndarray:
 
 def _softmax_rule(u: Any, y: Any, x: Any, axis: int) -> Any:
     """y (u - Σ u y): the Jacobian of softmax is symmetric, so vjp and jvp are one rule."""
-    w = u * y
-    return w - y * sum(w, axis, True)
+    return y * (u - sum(u * y, axis, True))
 
 
 _softmax = general(
