@@ -38,8 +38,8 @@ def _heads(lead: tuple[int, ...], *arrays: ndarray | None) -> Iterator[list[Any]
     return ([None if a is None else a[at] for a in whole] for at in np.ndindex(lead))
 
 
-def _scores(q: ndarray, k: ndarray, scale: float, bias: ndarray | None, hidden: ndarray | None) -> ndarray:
-    s: ndarray = np.matmul(q * scale, k.T)
+def _scores(q: ndarray, k: ndarray, bias: ndarray | None, hidden: ndarray | None) -> ndarray:
+    s: ndarray = np.matmul(q, np.ascontiguousarray(k.T))
     if bias is not None:
         s += bias
     if hidden is not None:
@@ -47,22 +47,36 @@ def _scores(q: ndarray, k: ndarray, scale: float, bias: ndarray | None, hidden: 
     return s
 
 
+SAFE = 40.0  # scores up to here need no maximum taken away: exp stays far from the ends of float32
+
+
+def _is_safe(q: ndarray, k: ndarray, scale: float, bias: Any) -> bool:
+    """Whether no score can be large: none exceeds the product of the lengths of two rows."""
+    if bias or not q.size or not k.size:
+        return False
+    longest = [float(np.vecdot(a, a).max()) for a in (q, k)]
+    return bool(abs(scale) * (longest[0] * longest[1]) ** 0.5 <= SAFE)
+
+
 def _array(q: ndarray, k: ndarray, v: ndarray, *bias: ndarray, scale: float, hidden: Any, saved: Any) -> ndarray:
     (b,) = bias or (None,)
-    lead = _lead(q, k, v, b, hidden)
-    y = np.empty((*lead, q.shape[-2], v.shape[-1]), np.result_type(q, k, v))
-    logs = np.empty((*lead, q.shape[-2], 1), y.dtype)
+    lead, dtype, safe = _lead(q, k, v, b, hidden), np.result_type(q, k, v), _is_safe(q, k, scale, bias)
+    y = np.empty((*lead, q.shape[-2], v.shape[-1]), dtype)
+    logs, ones = np.empty((*lead, q.shape[-2], 1), dtype), np.ones((k.shape[-2], 1), dtype)
     for q1, k1, v1, b1, h1, out, log in _heads(lead, q, k, v, b, hidden, y, logs):
-        s = _scores(q1, k1, scale, b1, h1)
-        top = maximum_reduce(s, 1, None, None, True, -np.inf)
-        top[top == -np.inf] = 0  # nothing is seen from there
-        s -= top
+        s = _scores(q1 * scale, k1, b1, h1)
+        if not safe:
+            top = maximum_reduce(s, 1, None, None, True, -np.inf)
+            top[top == -np.inf] = 0  # nothing is seen from there
+            s -= top
         np.exp(s, out=s)
-        total = s.sum(1, keepdims=True)
+        total = np.matmul(s, ones)
         total[total == 0] = 1
         np.matmul(s, v1, out=out)
         out /= total
-        np.add(top, np.log(total), out=log)
+        np.log(total, out=log)
+        if not safe:
+            log += top
     if saved is not None:
         saved[:] = [logs]
     return y
@@ -103,25 +117,29 @@ def _heads_back(
     g: ndarray, y: ndarray, q: Any, k: Any, v: Any, bias: Any, wanted: Any, scale: float, hidden: Any, logs: ndarray
 ) -> list[Any]:
     (b,) = bias or (None,)
-    lead = y.shape[:-2]
-    sizes = [(q.shape[-2:]), (k.shape[-2:]), (v.shape[-2:])]
-    found = [np.empty((*lead, *size), y.dtype) for size in sizes]
-    slopes = np.empty((*lead, q.shape[-2], k.shape[-2]), y.dtype) if bias and wanted[3] else None
+    lead, (rows, columns), width = y.shape[:-2], (q.shape[-2], k.shape[-2]), v.shape[-1]
+    found = [np.empty((*lead, *a.shape[-2:]), y.dtype) for a in (q, k, v)]
+    slopes = np.empty((*lead, rows, columns), y.dtype) if bias and wanted[3] else None
+    safe = _is_safe(q, k, scale, bias)
+    left, right = np.empty((rows, width + 1), y.dtype), np.ones((width + 1, columns), y.dtype)
     for q1, k1, v1, b1, h1, g1, y1, log, dq, dk, dv, slope in _heads(
         lead, q, k, v, b, hidden, g, y, logs, *found, slopes
     ):
-        p = _scores(q1, k1, scale, b1, h1)
-        p -= log
+        q2 = q1 * scale
+        p = _scores(q2, k1, b1, h1)
+        if safe:  # exp(s - log) is exp(s) times a number for each row, which g can take
+            g1 = g1 * np.exp(-log)
+        else:
+            p -= log
         np.exp(p, out=p)
         np.matmul(p.T, g1, out=dv)
-        ds = g1 @ v1.T
-        ds -= np.vecdot(g1, y1)[:, None]
+        left[:, :-1], left[:, -1], right[:-1] = g1, -np.vecdot(g1, y1), v1.T
+        ds = np.matmul(left, right)  # g vᵀ - Σ g y
         ds *= p
         if slope is not None:
             slope[...] = ds
-        ds *= scale
-        np.matmul(ds, k1, out=dq)
-        np.matmul(ds.T, q1, out=dk)
+        np.matmul(ds, k1 * scale, out=dq)
+        np.matmul(ds.T, q2, out=dk)
     return [*found, slopes]
 
 
