@@ -136,4 +136,4 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
     for _ in range(n - 1):
         powers.append(powers[-1] * x)
     powers = powers[:n] if increasing else powers[:n][::-1]
-    return stack(powers, -1) if powers else reshape(x, (*shape_of(x), -1))[..., :0]
+    return stack(powers, -1) if powers else reshape(x, (*shape_of(x), 1))[..., :0]

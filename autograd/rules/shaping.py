@@ -5,6 +5,7 @@ What the other families stand on is here. What is made of it stands above: `arra
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -108,7 +109,7 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     if not shape:
         return ravel(x)
     first, last = start_dim % len(shape), end_dim % len(shape)
-    return _reshape(x, shape=(*shape[:first], -1, *shape[last + 1 :]))
+    return _reshape(x, shape=(*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:

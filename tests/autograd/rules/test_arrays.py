@@ -370,6 +370,15 @@ def test_numbers_and_lists():
     assert [len(part) for part in autograd.array_split(ROW, np.array(3))] == [2, 1, 1]
 
 
+def test_axes_made_into_one_where_there_are_no_elements():
+    t = Tensor(np.zeros((2, 0, 3, 5)))
+    for start, shape in ((0, (0,)), (1, (2, 0)), (2, (2, 0, 15))):
+        y = autograd.flatten(t, start)
+        y.backward(np.zeros(shape))
+        assert (y.shape, t.grad.shape) == (shape, t.shape)
+    assert autograd.vander(Tensor(np.zeros(0)), 0).shape == (0, 0)
+
+
 def test_empty_arrays():
     t = Tensor(np.zeros((0, 3)))
     for call in (

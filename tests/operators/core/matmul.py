@@ -1,7 +1,6 @@
 """Products."""
 
 import autograd
-from autograd import Tensor
 from nn import functional
 
 ADAPTERS = {
@@ -9,7 +8,7 @@ ADAPTERS = {
     "dot": autograd.dot,
     "outer": autograd.outer,
     "inner": autograd.inner,
-    "__rmatmul__": Tensor.__rmatmul__,
+    "__rmatmul__": lambda a, b: b @ a,
     "einsum": lambda operands, equation: autograd.einsum(equation, *operands),
     "tensordot": lambda a, b, dims=2: autograd.tensordot(a, b, dims),
     "addmm": lambda x, a, b, *, beta=1, alpha=1: beta * x + alpha * (a @ b),
