@@ -57,6 +57,20 @@ __all__ = [
 
 Function = Callable[..., Any]
 
+_LACKING = {
+    "Box": "nodes hold numbers and arrays only, so other objects cannot be boxed: put their numbers into a container",
+    "JVPNode": "its place is taken by autograd.jvp",
+    "SparseObject": "a gradient that is mostly zeros is made by getitem and index_add",
+    "VJPNode": "its place is taken by autograd.vjp and autograd.Node",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LACKING:
+        raise ImportError(f"HIPS autograd's {name} is not here: {_LACKING[name]}.")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 primitive_vjps: dict[Function, Function] = {}  # (argnums, ans, args, kwargs) -> g -> a gradient for each argnum
 primitive_jvps: dict[Function, Function] = {}  # (argnums, gs, ans, args, kwargs) -> tangent of ans
 

@@ -238,6 +238,14 @@ def test_errors_name_the_primitive_and_say_what_to_do():
         leaking(Value(1.0))
 
 
+def test_what_is_not_here_says_why():
+    for name, why in (("Box", "put their numbers into a container"), ("SparseObject", "index_add")):
+        with pytest.raises(ImportError, match=why):
+            getattr(autograd.extend, name)
+    with pytest.raises(AttributeError, match="nothing"):
+        autograd.extend.nothing
+
+
 def test_float32_stays_float32():
     x = X.astype(numpy.float32)
     y, t = jvp(lambda x: product(x, x), x, numpy.ones_like(x))
