@@ -22,7 +22,8 @@ from typing import Any, NamedTuple, Self
 from numpy import ndarray
 
 from autograd import tree
-from autograd.extend import Extended, notrace_primitive, primitive, register_notrace
+from autograd.blackbox import Extended
+from autograd.extend import notrace_primitive, primitive, register_notrace
 from autograd.graph import descendants, topological_order
 from autograd.modes import enable_grad
 from autograd.node import Node as Box
