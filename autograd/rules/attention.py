@@ -20,8 +20,8 @@ from autograd.domain import REAL, case
 from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.primitive import general
 from autograd.rules.contraction import matmul
-from autograd.rules.network import softmax
-from autograd.rules.reduction import maximum_reduce, sum
+from autograd.rules.network import largest, softmax
+from autograd.rules.reduction import sum
 from autograd.rules.shaping import data_of, repeat, shape_of, sum_to, swapaxes
 
 __all__ = ["scaled_dot_product_attention"]
@@ -53,7 +53,7 @@ SAFE = 40.0  # scores up to here need no maximum taken away: exp stays far from 
 def _is_safe(q: ndarray, k: ndarray, scale: float, bias: Any) -> bool:
     """Whether no score can be large: none exceeds the product of the lengths of two rows."""
     if bias or not q.size or not k.size:
-        return False
+        return not (bias and k.shape[-2])
     longest = [float(np.vecdot(a, a).max()) for a in (q, k)]
     return bool(abs(scale) * (longest[0] * longest[1]) ** 0.5 <= SAFE)
 
@@ -66,7 +66,7 @@ def _array(q: ndarray, k: ndarray, v: ndarray, *bias: ndarray, scale: float, hid
     for q1, k1, v1, b1, h1, out, log in _heads(lead, q, k, v, b, hidden, y, logs):
         s = _scores(q1 * scale, k1, b1, h1)
         if not safe:
-            top = maximum_reduce(s, 1, None, None, True, -np.inf)
+            top = largest(s)
             top[top == -np.inf] = 0  # nothing is seen from there
             s -= top
         np.exp(s, out=s)

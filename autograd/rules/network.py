@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,20 +20,53 @@ __all__ = ["log_softmax", "softmax", "softmax_cross_entropy"]
 _ROWS = [case(REAL(2, 3), axis=-1), case(REAL(2, 3, 2), axis=1), case(REAL(), axis=0)]
 
 
+ROOM = 1 << 18  # bytes of rows at a time: they stay in the cache from one pass to the next
+
+
+def largest(x: ndarray, axis: int = -1) -> ndarray:
+    """The largest elements along an axis, which stays. NumPy takes long for many short rows: they are turned."""
+    n = x.shape[axis]
+    if n > 256 or x.size < 2048 or axis not in (-1, x.ndim - 1):
+        found: ndarray = maximum_reduce(x, axis, None, None, True)
+        return found
+    rows = x.reshape(-1, n)
+    if n <= 32:
+        found = maximum_reduce(np.ascontiguousarray(rows.T), 0)
+    else:
+        found = rows[np.arange(len(rows)), rows.argmax(1)]
+    return found.reshape(*x.shape[:-1], 1)
+
+
+def _blocks(axis: int, *arrays: ndarray) -> Iterator[tuple[ndarray, ...]]:
+    """Some rows of each at a time, where rows are along the last axis and there are many."""
+    x = arrays[0]
+    if x.nbytes <= ROOM or axis not in (-1, x.ndim - 1) or not all(a.flags.c_contiguous for a in arrays):
+        yield arrays
+        return
+    step = max(ROOM // max(x.itemsize * x.shape[-1], 1), 1)
+    rows = [a.reshape(-1, a.shape[-1]) for a in arrays]
+    for r in range(0, len(rows[0]), step):
+        yield tuple(a[r : r + step] for a in rows)
+
+
 def _softmax_array(x: ndarray, axis: int) -> ndarray:
-    if not x.size:
-        return x.copy()
-    y: ndarray = x - maximum_reduce(x, axis, None, None, True)
-    y = np.exp(y, out=y) if y.ndim else np.exp(y)
-    y /= add_reduce(y, axis, None, None, True)
+    if not x.size or not x.ndim:
+        return np.ones_like(x)
+    y = np.empty(x.shape, x.dtype)
+    for part, out in _blocks(axis, x, y):
+        np.subtract(part, largest(part, axis), out=out)
+        np.exp(out, out=out)
+        out /= add_reduce(out, axis, None, None, True)
     return y
 
 
 def _log_softmax_array(x: ndarray, axis: int) -> ndarray:
-    if not x.size:
-        return x.copy()
-    y: ndarray = x - maximum_reduce(x, axis, None, None, True)
-    y -= np.log(add_reduce(np.exp(y), axis, None, None, True))
+    if not x.size or not x.ndim:
+        return np.zeros_like(x)
+    y = np.empty(x.shape, x.dtype)
+    for part, out in _blocks(axis, x, y):
+        np.subtract(part, largest(part, axis), out=out)
+        out -= np.log(add_reduce(np.exp(out), axis, None, None, True))
     return y
 
 
@@ -77,21 +111,24 @@ def _picked(target: ndarray) -> tuple[Any, ...]:
 
 
 def _cross_entropy_array(z: ndarray, target: ndarray, saved: list[ndarray] | None) -> ndarray:
-    y = z - maximum_reduce(z, -1, None, None, True)
-    right = y[_picked(target)]
-    np.exp(y, out=y)
-    total = add_reduce(y, -1, None, None, True)
-    y /= total
+    y = np.empty(z.shape, z.dtype)
+    top, total = np.empty((2, *z.shape[:-1], 1), z.dtype)
+    for part, out, most, sums in _blocks(-1, z, y, top, total):
+        most[...] = largest(part)
+        np.subtract(part, most, out=out)
+        np.exp(out, out=out)
+        add_reduce(out, -1, None, sums, True)
     if saved is not None:
-        saved[:] = [y]  # softmax(z), for the backward pass
-    found: ndarray = np.log(total)[..., 0] - right
+        saved[:] = [y, total]  # softmax(z) = y / total, for the backward pass
+    found: ndarray = np.log(total)[..., 0] - (z[_picked(target)] - top[..., 0])
     return found
 
 
 def _cross_entropy_back(g: Any, y: Any, z: Any, target: ndarray, saved: list[ndarray] | None) -> Any:
     """g (softmax(z) - one_hot(target))"""
     if type(z) is ndarray and type(g) is ndarray:
-        found = (saved[0] if saved else _softmax_array(z, -1)) * g[..., None]
+        y, total = saved or (_softmax_array(z, -1), 1)
+        found = y * (g[..., None] / total)
         found[_picked(target)] -= g
         return found
     return (softmax(z) - _one_hot(z, target)) * expand_dims(g, -1)

@@ -85,6 +85,29 @@ def test_who_sees_nothing_gets_zero():
     assert np.isfinite(curve).all()
 
 
+def test_no_keys_and_no_queries():
+    for rows, columns in ((3, 0), (0, 4), (0, 0)):
+        xs = [Tensor(np.ones(s)) for s in ((2, rows, 5), (2, columns, 5), (2, columns, 3))]
+        y = autograd.scaled_dot_product_attention(*xs)
+        np.testing.assert_array_equal(y.data, np.zeros((2, rows, 3)))
+        y.sum().backward()
+        assert [x.grad.shape for x in xs] == [x.shape for x in xs]
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 6.0, 100.0])  # around where a maximum begins to be needed
+@pytest.mark.parametrize("hidden", [False, True])
+def test_small_and_large_scores_are_one_formula(size, hidden):
+    arrays = [(size * x).astype("f") for x in (Q, K)] + [V.astype("f")]
+    mask = np.where(SEEN, 0.0, -np.inf).astype("f") if hidden else None
+    y, pull = autograd.vjp(lambda *xs: autograd.scaled_dot_product_attention(*xs, SEEN if hidden else None), *arrays)
+    doubles = [a.astype(float) for a in arrays]
+    exact, pull_exact = autograd.vjp(lambda *xs: composed(*xs, mask), *doubles)
+    g = rng.normal(size=y.shape).astype("f")
+    for a, e in zip((y, *pull(g)), (exact, *pull_exact(g.astype(float))), strict=True):
+        assert a.dtype == np.float32
+        np.testing.assert_allclose(a, e, atol=3e-6 * max(1, size * size) * max(1, np.abs(e).max()))
+
+
 def test_large_scores_do_not_overflow():
     xs = [Tensor(x.astype("f") * 2000) for x in (Q, K, V)]
     y = autograd.scaled_dot_product_attention(*xs)
