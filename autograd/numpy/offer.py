@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd.equivalent import OTHER_UFUNCS, UFUNCS
+
 Function = Callable[..., Any]
 
 _PLAIN = {ndarray, float, int, bool, complex, str, bytes, type(None), slice, np.float64, np.int64, np.bool_}
@@ -49,10 +51,14 @@ def offered(function: Function, answer: Function | None = None) -> Function:
 
 
 def _of_ufunc(ufunc: Any) -> Function:
+    rule, count = OTHER_UFUNCS.get(ufunc) or UFUNCS.get(ufunc), ufunc.nin
+
     def answer(*args: Any, **kwargs: Any) -> Any:
+        if rule is not None and len(args) == count and not kwargs:
+            return rule(*args)
         speaker = _speaker((args, *kwargs.values()))
-        if len(args) > ufunc.nin:  # what stands behind the operands is written into
-            args, kwargs = args[: ufunc.nin], kwargs | {"out": args[ufunc.nin :]}
+        if len(args) > count:  # what stands behind the operands is written into
+            args, kwargs = args[:count], kwargs | {"out": args[count:]}
         return speaker.__array_ufunc__(ufunc, "__call__", *args, **kwargs)
 
     return answer
