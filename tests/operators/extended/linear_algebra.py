@@ -40,7 +40,17 @@ def rank(a, tol=None, *, atol=None, rtol=None, hermitian=False):
     return linalg.matrix_rank(a, rtol=cutoff(a, atol if tol is None else tol, rtol))
 
 
-def by_sign(svd):
+def eigenvectors(eigh):
+    """Eigenvectors up to their sign."""
+
+    def adapted(a, UPLO="L"):
+        w, v = eigh(a, UPLO)
+        return w, abs(v)
+
+    return adapted
+
+
+def singular_vectors(svd):
     """Singular vectors up to their sign, and of those without a value the space that they span.
 
     Of a function of that space PyTorch has no derivative, so it is not asked for one.
@@ -70,14 +80,11 @@ ADAPTERS = {
     "linalg.slogdet": linalg.slogdet,
     "linalg.solve": solve,
     "linalg.cholesky": lambda a, *, upper=False: linalg.cholesky(a, upper=upper),
-    "linalg.eigh": Pair(
-        lambda a, UPLO="L": (lambda w, v: (w, abs(v)))(*linalg.eigh(a, UPLO)),
-        lambda a, UPLO="L": (lambda w, v: (w, abs(v)))(*torch.linalg.eigh(a, UPLO)),
-    ),
+    "linalg.eigh": Pair(eigenvectors(linalg.eigh), eigenvectors(torch.linalg.eigh)),
     "linalg.svdvals": linalg.svdvals,
     "linalg.eigvalsh": lambda a, UPLO="L": linalg.eigvalsh(a, UPLO),
     "linalg.qr": lambda a, mode="reduced": linalg.qr(a, mode),
-    "linalg.svd": Pair(by_sign(linalg.svd), by_sign(torch.linalg.svd)),
+    "linalg.svd": Pair(singular_vectors(linalg.svd), singular_vectors(torch.linalg.svd)),
     "linalg.pinv": pinv,
     "linalg.solve_triangular": solve_triangular,
     "linalg.tensorinv": linalg.tensorinv,
