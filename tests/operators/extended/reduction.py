@@ -8,45 +8,23 @@ from tests.operators.core.reduction import deviating, reduced
 from tests.operators.dim import axis, scanned
 
 
-def picked(function):
-    """An element along an axis, with its number; of all, the element alone. In PyTorch a number has an axis."""
+def middle(quantile, passes_over_nan):
+    """PyTorch's median: of an even number of elements the lower one, and its number."""
 
-    def adapted(x, *args, dim=None, keepdim=False):
+    def adapted(x, dim=None, keepdim=False):
+        if dim is None:
+            return quantile(x, 0.5, method="lower")
         if not x.ndim:
             return x.clone(), np.zeros((), int)
-        return function(x, *args, dim, keepdim)
+        known = ~np.isnan(x.data)
+        count = known.sum(dim, keepdims=True)
+        place = np.maximum(count - 1, 0) // 2
+        if not passes_over_nan:
+            place = np.where(known.all(dim, keepdims=True), place, x.shape[dim] - 1)  # nan comes last
+        number = np.take_along_axis(autograd.argsort(x, dim), place, dim)
+        return quantile(x, 0.5, dim, "lower", keepdim), number if keepdim else number.squeeze(dim)
 
     return adapted
-
-
-def running(scan):
-    return lambda x, dim: scan(x, dim)
-
-
-def median(x, dim=None, keepdim=False):
-    """PyTorch's: of an even number of elements the lower one, and nan where there is one."""
-    if dim is None:
-        return autograd.quantile(x, 0.5, method="lower")
-    if not x.ndim:
-        return x.clone(), np.zeros((), int)
-    return lower(x, x.shape[dim], np.isnan(x.data).any(dim, keepdims=True), dim, keepdim)
-
-
-def nanmedian(x, dim=None, keepdim=False):
-    if dim is None:
-        return autograd.nanquantile(x, 0.5, method="lower")
-    if not x.ndim:
-        return x.clone(), np.zeros((), int)
-    return lower(x, (~np.isnan(x.data)).sum(dim, keepdims=True), False, dim, keepdim)
-
-
-def lower(x, count, unknown, dim, keepdim):
-    """The element in the middle of a sorted row, or, where one is unknown, the last, nan; and its number."""
-    order = autograd.argsort(x, dim)
-    middle = np.where(unknown, x.shape[dim] - 1, np.maximum(count - 1, 0) // 2)
-    at = np.take_along_axis(order, np.broadcast_to(middle, np.take(order, [0], dim).shape), dim)
-    found = autograd.take_along_axis(x, at, dim)
-    return (found, at) if keepdim else (found.squeeze(dim), at.squeeze(dim))
 
 
 def quantile(function):
@@ -54,14 +32,6 @@ def quantile(function):
         return function(x, q, axis(x, dim), interpolation, keepdim and bool(x.ndim))
 
     return adapted
-
-
-def mode(x, dim=-1, keepdim=False):
-    return autograd.mode(x, dim, keepdim)
-
-
-def kthvalue(x, k, dim=-1, keepdim=False):
-    return autograd.kthvalue(x, k, dim, keepdim)
 
 
 def extremes(x, *, dim=None, keepdim=False):
@@ -108,15 +78,15 @@ ADAPTERS = {
     "nansum": reduced(autograd.nansum),
     "nanmean": reduced(autograd.nanmean),
     "aminmax": extremes,
-    "cummax": running(autograd.cummax),
-    "cummin": running(autograd.cummin),
+    "cummax": autograd.cummax,
+    "cummin": autograd.cummin,
     "logcumsumexp": scanned(autograd.logcumsumexp),
-    "median": median,
-    "nanmedian": nanmedian,
+    "median": middle(autograd.quantile, passes_over_nan=False),
+    "nanmedian": middle(autograd.nanquantile, passes_over_nan=True),
     "quantile": quantile(autograd.quantile),
     "nanquantile": quantile(autograd.nanquantile),
-    "mode": mode,
-    "kthvalue": kthvalue,
+    "mode": autograd.mode,
+    "kthvalue": autograd.kthvalue,
     "topk": autograd.topk,
     "count_nonzero": lambda x, dim=None: autograd.count_nonzero(x, axis(x, dim)),
     "dist": autograd.dist,
