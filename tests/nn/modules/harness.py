@@ -181,9 +181,9 @@ def _differing(outcome: Outcome, a: Any, b: Any) -> str:
 def _settle(outcome: Outcome, found: Answer, expected: Answer, theirs: torch.nn.Module, seed: int) -> None:
     """Where both only round, PyTorch's own answer in float64 decides.
 
-    Settled is where the largest error of ours is no more than twice theirs, or than what comes of inputs and
-    weights that are rounded to float32, or than a unit in the last place of the largest number. (That the formulas are
-    right, float64 says.)
+    Settled is where the largest error of ours is no more than four times theirs, or than what comes of inputs and
+    weights that are rounded to float32, or than a unit in the last place of the largest number: rounding is chance, and
+    in thousands of samples one of two equals is three times as lucky. (That the formulas are right, float64 says.)
     """
     truth, others = _precise(outcome.sample, expected, theirs, seed, 0.0), []
     for _ in range(2):
@@ -195,7 +195,7 @@ def _settle(outcome: Outcome, found: Answer, expected: Answer, theirs: torch.nn.
         largest = max((np.max(np.abs(x), initial=0.0) for x in exact.values() if x is not None), default=0.0)
         allowed = max(2 * ROUNDING * largest, *(_error(x, exact) for x in rest))
         alike = all(getattr(mine[name], "dtype", None) == getattr(x, "dtype", None) for name, x in rest[0].items())
-        if alike and _error(mine, exact) <= 2 * allowed and allowed <= 1e-2 * largest:  # more is drawn by chance
+        if alike and _error(mine, exact) <= 4 * allowed and allowed <= 1e-2 * largest:  # more is drawn by chance
             outcome.settled[part] = outcome.wrong.pop(part)
 
 
