@@ -36,9 +36,9 @@ from autograd.contract import Rule, gradients, owned, refuse_captured, result, t
 from autograd.errors import GradientError
 from autograd.modes import enable_grad, no_grad
 from autograd.node import Node
-from autograd.opaque import Layout, Opaque, differentiated, record, zero
+from autograd.opaque import Layout, Opaque, differentiated, each_cotangent, each_example, record, zero
 from autograd.operand import plain
-from autograd.primitive import Primitive
+from autograd.primitive import Primitive, is_batched
 from autograd.whole import transpose
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -125,6 +125,8 @@ class Applied(Opaque):
     def __call__(self, *args: Any) -> Any:
         if not self.used:
             refuse_captured(self.body)
+        if any(map(is_batched, args)):
+            return each_example(self, args)
         layout = Layout(args, (Node, ndarray))
         operands = layout.operands(args)
         recorded = differentiated(operands)
@@ -154,6 +156,8 @@ class Applied(Opaque):
 
     def pull(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
         """The user's backward."""
+        if is_batched(g):
+            return each_cotangent(self.pull, g, y, args, wanted, params)
         ctx: Context = params["ctx"]
         if self.reverse is None:
             raise GradientError(

@@ -56,6 +56,20 @@ class Opaque(Custom):
             return self.push(list(map(_ieee, tangents)), _ieee(y), list(map(_ieee, args)), params)
 
 
+def each_example(function: Any, args: Sequence[Any]) -> Any:
+    """A call inside `vmap`: one for each example, since the function takes plain arrays."""
+    from autograd.batch.each import each  # the floor above, met only inside vmap
+
+    return each(function, *args)
+
+
+def each_cotangent(pull: Any, g: Any, *rest: Any) -> list[Any]:
+    """The same of a rule."""
+    from autograd.batch.each import each_contribution
+
+    return each_contribution(pull, g, *rest)
+
+
 def _ieee(x: Any) -> Any:
     return np.float64(x) if isinstance(x, float) else x
 

@@ -114,14 +114,14 @@ class _Passage:
 
 
 class _Recompute(Primitive):
-    """A call as a node: what its rules need is computed again. With several results, cotangents are `_Parts`."""
+    """A call as a node: what its rules need is computed again. With several results, cotangents are `Parts`."""
 
     crosses = True  # no fast sweep looks into it
 
     def pull(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
         """The cotangents of what is outside."""
         passage: _Passage = params["passage"]
-        given = g.parts if isinstance(g, _Parts) else {0: (g, y)}
+        given = g.parts if isinstance(g, Parts) else {0: (g, y)}
         found, order = passage.again({i: part[1] for i, part in given.items()})
         own = [x for x, want in zip(passage.outside, wanted, strict=True) if want]
         among = set(descendants(order, own))
@@ -142,7 +142,7 @@ class _Recompute(Primitive):
         tangent = push_forward(descendants(order, seeds), seeds, nodes if recorded else numbers)
         if not several:
             return tangent.get(found[0])
-        return _Parts({i: (tangent[x], None) for i, x in enumerate(found) if x in tangent})
+        return Parts({i: (tangent[x], None) for i, x in enumerate(found) if x in tangent})
 
 
 class _Output(Primitive):
@@ -152,7 +152,7 @@ class _Output(Primitive):
 
     def pull(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
         """Its cotangent, on the way to the others."""
-        return [_Parts({params["index"]: (g, y)})]
+        return [Parts({params["index"]: (g, y)})]
 
     def push(self, tangents: Sequence[Any], y: Any, args: Sequence[Any], params: Any) -> Any:
         """Its tangent, out of all."""
@@ -164,19 +164,19 @@ RECOMPUTE = _Recompute("checkpoint", None, np.asarray, domain=(), doc="A functio
 OUTPUT = _Output("result", None, np.asarray, domain=(), notation="result {index}", doc="One result of a checkpoint.")
 
 
-class _Parts:
+class Parts:
     """Cotangents (or tangents) of several results, each with the result."""
 
     def __init__(self, parts: dict[int, tuple[Any, Any]]) -> None:
         self.parts = parts
 
-    def __add__(self, other: Any) -> _Parts:
-        if not isinstance(other, _Parts):
+    def __add__(self, other: Any) -> Parts:
+        if not isinstance(other, Parts):
             return self  # nothing had arrived yet
         both = dict(self.parts)
         for i, (g, y) in other.parts.items():
             both[i] = (both[i][0] + g, y) if i in both else (g, y)
-        return _Parts(both)
+        return Parts(both)
 
     __radd__ = __add__
 

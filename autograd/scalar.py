@@ -19,8 +19,8 @@ from autograd.contract import Rule, owned, result
 from autograd.errors import GradientError, OperandError, ShapeError, describe, place
 from autograd.node import Node
 from autograd.numerical import CENTRAL
-from autograd.opaque import Custom
-from autograd.primitive import Primitive, Slope, give_partials
+from autograd.opaque import Custom, each_example
+from autograd.primitive import Primitive, Slope, give_partials, is_batched
 from autograd.symbol import Symbol
 
 
@@ -119,6 +119,8 @@ class Partial:
         if isinstance(y, Node):
             found = self._one(y, *args, **params)
             return found if isinstance(found, Node) else result(self.rule, found, ())
+        if any(map(is_batched, (y, *args))):
+            return each_example(partial(self, **params), (y, *args))
         if any(isinstance(x, ndarray) for x in (y, *args)):
             return self.scalar.on_array(y, *args, **params)
         return self.scalar.on_number(y, *args, **params)
@@ -157,6 +159,8 @@ class NumericalPartial:
             primitive = elementwise(again, numerical_partials(again, self.operands, CENTRAL), static=False)
             primitive.method, primitive.notation = CENTRAL, f"{by}, {self.method}"
             return primitive(*args)
+        if any(map(is_batched, (y, *args))):
+            return each_example(partial(self, **params), (y, *args))
         found = compute(*args)
         return found.astype(y.dtype) if isinstance(y, ndarray) else float(found)
 

@@ -7,6 +7,7 @@ reverse sweep through t â†¦ jvp(t) is the vjp, and the reverse sweep through g â
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from autograd.contract import Rule, gradients, reason, result, tangents
 from autograd.errors import GradientError, OperandError, describe, place
 from autograd.node import Node
 from autograd.numerical import CENTRAL
-from autograd.opaque import Layout, Opaque, as_array, differentiated, record, zero
+from autograd.opaque import Layout, Opaque, as_array, differentiated, each_cotangent, each_example, record, zero
 from autograd.operand import plain
+from autograd.primitive import is_batched
 from autograd.symbol import Symbol
 
 Function = Callable[..., Any]
@@ -46,6 +48,8 @@ class Whole(Opaque):
     def __call__(self, *args: Any, **params: Any) -> Any:
         if any(isinstance(x, Symbol) for x in args):
             return super().__call__(*args, **params)
+        if any(map(is_batched, args)):
+            return each_example(partial(self, **params), args)
         args = tuple(map(as_array, args))
         layout = Layout(args, _OPERANDS)
         operands = layout.operands(args)
@@ -70,6 +74,8 @@ class Whole(Opaque):
 
     def pull(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
         """The vjp: the user's, the transpose of their jvp, or a numerical one."""
+        if is_batched(g):
+            return each_cotangent(self.pull, g, y, args, wanted, params)
         call = _Call(y, args, params)
         gs = [zero(plain(y)) if i in call.beside else part for i, (part, y) in enumerate(zip(call.parts(g), call.ys))]
         wanted = call.layout.fill(wanted, between=False)

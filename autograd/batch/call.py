@@ -110,10 +110,15 @@ def _none_of(call: Call) -> Any:
     return np.zeros((0, *shape_of(one)), getattr(one, "dtype", float))
 
 
+def like(several: tuple[Any, ...], parts: Sequence[Any]) -> Any:
+    """Parts as a tuple of the same kind: with names, if that has names."""
+    return type(several)(*parts) if hasattr(several, "_fields") else tuple(parts)
+
+
 def joined(results: Sequence[Any], name: str) -> Any:
     """The results of all examples along a new first axis; of several results, each."""
     if isinstance(results[0], tuple):
-        return tuple(joined(column, name) for column in zip(*results, strict=True))
+        return like(results[0], [joined(column, name) for column in zip(*results, strict=True)])
     shapes = {shape_of(y) for y in results}
     if len(shapes) > 1:
         raise ShapeError(

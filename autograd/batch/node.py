@@ -93,7 +93,7 @@ def fresh(x: Any, level: Level, connected: bool) -> BatchTensor:
 
 def record(primitive: Primitive, args: Any, params: dict[str, Any], level: Level) -> Any:
     """Compute a primitive on the batches behind nodes of a level, and remember it, as `tensor.record` does."""
-    nodes = [_lift(x, level) for x in args]
+    nodes = [lift(x, level) for x in args]
     data = primitive(*(x.data for x in nodes), **params)
     if not primitive.smooth or type(data) is tuple or data.dtype.kind != "f" or not recording():
         return data
@@ -116,7 +116,7 @@ def record(primitive: Primitive, args: Any, params: dict[str, Any], level: Level
     return node
 
 
-def _lift(x: Any, level: Level) -> Any:
+def lift(x: Any, level: Level) -> Any:
     """An operand as a node of a level; one that belongs to a level outside is a constant here."""
     if isinstance(x, BatchTensor) and x.data.level is level:
         return x

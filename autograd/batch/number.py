@@ -13,7 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.array_operand import plain_index
-from autograd.batch.level import Level
+from autograd.batch.level import Level, active
 from autograd.dialect import Dialect, Size
 from autograd.errors import ConversionError, GradientError, OperandError, describe, place
 from autograd.operand import plain
@@ -127,13 +127,18 @@ class Batch(Dialect):
     # To plain numbers: only of what is every example's
 
     def _common(self, wanted: str) -> Any:
-        if self.mapped:
+        if not self.mapped:
+            return self.whole
+        if self.level not in active():
             raise ConversionError(
-                f"{describe(self)} stands for {self.level.size} examples, and cannot become {wanted}.{place()}\n"
-                "  Inside vmap use autograd's functions, or NumPy's; to read an array by it, write "
-                "autograd.take(array, index) or Tensor(array)[index]."
+                f"{describe(self)} is of a vmap that has ended: it was kept by what the function did beside returning "
+                f"its result.{place()}\n  Return it, and vmap gives it back for all examples."
             )
-        return self.whole
+        raise ConversionError(
+            f"{describe(self)} stands for {self.level.size} examples, and cannot become {wanted}.{place()}\n"
+            "  Inside vmap use autograd's functions, or NumPy's: autograd.stack([a, b]) in place of np.array([a, b]), "
+            "autograd.take(array, i) or Tensor(array)[i] in place of array[i]."
+        )
 
     def __float__(self) -> float:
         return float(self._common("one plain number"))

@@ -14,7 +14,7 @@ import numpy as np
 
 import autograd.protocol as protocol
 import autograd.tree as tree
-from autograd.batch.call import Call, example, joined
+from autograd.batch.call import Call, example, joined, like
 from autograd.batch.level import Level
 from autograd.batch.node import BatchTensor
 from autograd.batch.number import Batch
@@ -46,6 +46,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], settings: dict[s
         )
     if protocol.differentiated(inputs) and ufunc not in PLAIN_UFUNCS:
         return protocol.apply_ufunc(ufunc, method, inputs, settings)
+    if method == "__call__" and not settings and protocol.has_rule(ufunc) and ufunc not in _entered.get():
+        return _by_rule(ufunc, lambda: protocol.apply_ufunc(ufunc, method, inputs, settings))
     inputs = _plain(inputs)
     level = _innermost(inputs)
     if method == "__call__" and ufunc.signature is None:
@@ -63,12 +65,8 @@ def apply_function(function: Function, args: Sequence[Any], settings: Mapping[st
         return function(*_about(args), **_about(settings))
     if protocol.differentiated((args, settings)):
         return protocol.apply_function(function, args, dict(settings))
-    if function in FUNCTIONS and function not in _entered.get():  # a rule may ask the function itself for plain numbers
-        token = _entered.set(_entered.get() | {function})
-        try:
-            return protocol.apply_function(function, args, dict(settings))
-        finally:
-            _entered.reset(token)
+    if function in FUNCTIONS and function not in _entered.get():
+        return _by_rule(function, lambda: protocol.apply_function(function, args, dict(settings)))
     args, settings = _plain(args), _plain(settings)
     level = _innermost((args, settings))
     if function in _ALONG and isinstance(args[0], Batch) and args[0].mapped and args[0].ndim and len(args) < 3:
@@ -80,6 +78,15 @@ def apply_function(function: Function, args: Sequence[Any], settings: Mapping[st
         if isinstance(axis, int):
             return _closed(function(x, axis=moved(axis, args[0].ndim), **others), level)
     return _looped(function, args, settings, level)
+
+
+def _by_rule(function: Function, run: Callable[[], Any]) -> Any:
+    """A rule, which may ask the function itself for plain numbers: that then is not handed to the rule again."""
+    token = _entered.set(_entered.get() | {function})
+    try:
+        return run()
+    finally:
+        _entered.reset(token)
 
 
 def _looped(function: Function, args: Sequence[Any], settings: Mapping[str, Any], level: Level) -> Any:
@@ -100,7 +107,7 @@ def _call(level: Level, inputs: Sequence[Any]) -> Call:
 
 def _closed(found: Any, level: Level) -> Any:
     if isinstance(found, tuple):
-        return tuple(_closed(part, level) for part in found)
+        return like(found, [_closed(part, level) for part in found])
     return Batch(level, found)
 
 

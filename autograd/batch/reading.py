@@ -17,7 +17,7 @@ from autograd.batch.level import Level
 from autograd.batch.node import BatchTensor, record
 from autograd.batch.number import Batch
 from autograd.batch.rule import PLAIN, RULES, elementwise
-from autograd.errors import OperandError, describe, place
+from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.primitive import BATCH, KINDS, READINGS, REGISTRY, SYMBOL, Primitive
 
 __all__ = ["Batch", "on_batches"]
@@ -53,11 +53,15 @@ def on_batches(primitive: Primitive, args: Sequence[Any], params: dict[str, Any]
         else:
             wholes.append(x)
             mapped.append(False)
-    if not some:
-        return _closed(primitive(*wholes, **params), level, False)
-    rule = _known.get(primitive) if not hidden else None
-    rule = rule or rule_of(primitive, hidden)
-    return _closed(rule(Call(primitive, level, tuple(wholes), tuple(mapped), params)), level, True)
+    try:
+        if not some:
+            return _closed(primitive(*wholes, **params), level, False)
+        rule = (_known.get(primitive) if not hidden else None) or rule_of(primitive, hidden)
+        return _closed(rule(Call(primitive, level, tuple(wholes), tuple(mapped), params)), level, True)
+    except (ShapeError, OperandError) as error:
+        if not getattr(error, "__notes__", ()):
+            error.add_note(f"  inside vmap: for one example the operands are {', '.join(map(describe, args))}")
+        raise
 
 
 _known: dict[Primitive, BatchRule] = {}

@@ -17,6 +17,7 @@ from autograd.batch.node import BatchTensor
 from autograd.batch.number import Batch
 from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.node import Node
+from autograd.operand import plain
 from autograd.rules.shaping import broadcast, concatenate, moveaxis, shape_of
 from autograd.tensor import Tensor
 from autograd.tensor import constant as tensor_constant
@@ -102,7 +103,7 @@ def vmap(
             with within(level):
                 result = function(*args, **kwargs)
             parts.append((level, result))
-        return _outside(parts, out_axes, name, any(isinstance(x, Tensor) for x in leaves))
+        return _outside(parts, out_axes, name, leaves)
 
     return mapped
 
@@ -185,18 +186,17 @@ def _size(name: str, leaves: Sequence[Any], axes: Sequence[Any], given: int | No
     return size
 
 
-def _outside(parts: Sequence[tuple[Level, Any]], out_axes: Axes, name: str, tensors: bool) -> Any:
+def _outside(parts: Sequence[tuple[Level, Any]], out_axes: Axes, name: str, given: Sequence[Any]) -> Any:
     """The results of all chunks in one, with the examples where they shall be."""
     _, form = parts[0]
     axes = _spread_axes(out_axes, form, "out_axes")
     columns = zip(*(tree.leaves(result) for _, result in parts), strict=True)
     levels = [level for level, _ in parts]
-    return tree.fill(
-        form, iter([_result(levels, ys, axis, name, tensors) for ys, axis in zip(columns, axes, strict=True)])
-    )
+    results = [_result(levels, ys, axis, name) for ys, axis in zip(columns, axes, strict=True)]
+    return tree.fill(form, iter([_own(y, given) for y in results]))
 
 
-def _result(levels: Sequence[Level], ys: Sequence[Any], axis: int | None, name: str, tensors: bool) -> Any:
+def _result(levels: Sequence[Level], ys: Sequence[Any], axis: int | None, name: str) -> Any:
     if ys[0] is None:
         return None
     wholes, mapped = zip(*(_opened(y, level, name) for y, level in zip(ys, levels, strict=True)), strict=True)
@@ -206,7 +206,7 @@ def _result(levels: Sequence[Level], ys: Sequence[Any], axis: int | None, name: 
                 f"vmap of {name}: out_axes says None for a result that depends on the example, {describe(ys[0])}."
                 f"{place()}"
             )
-        return _as_kind(wholes[0], tensors)
+        return wholes[0]
     full = [
         x if m else broadcast(x, shape=(n.size, *shape_of(x))) for x, m, n in zip(wholes, mapped, levels, strict=True)
     ]
@@ -214,10 +214,16 @@ def _result(levels: Sequence[Level], ys: Sequence[Any], axis: int | None, name: 
     ndim = len(shape_of(whole))
     if not -ndim <= axis < ndim:
         raise ShapeError(f"vmap of {name}: out_axes says axis {axis} of a result with {ndim} axes.{place()}")
-    whole = moveaxis(whole, 0, axis) if axis else whole
-    if isinstance(whole, ndarray) and (not all(mapped) or not whole.flags.writeable):
-        whole = whole.copy()  # so that it is the user's own
-    return _as_kind(whole, tensors)
+    return moveaxis(whole, 0, axis) if axis else whole
+
+
+def _own(y: Any, given: Sequence[Any]) -> Any:
+    """A result that shares its numbers with nobody; of functions of Tensors a Tensor."""
+    if isinstance(y, ndarray | np.generic):
+        shared = any(isinstance(x, ndarray) and np.may_share_memory(x, y) for x in map(plain, given))
+        y = y.copy() if shared or not y.flags.writeable else y
+        return tensor_constant(y) if any(isinstance(x, Tensor) for x in given) else y
+    return y
 
 
 def _opened(y: Any, level: Level, name: str) -> tuple[Any, bool]:
@@ -228,8 +234,3 @@ def _opened(y: Any, level: Level, name: str) -> tuple[Any, bool]:
     if not isinstance(y, ndarray | np.generic | Node | Batch | float | int):
         raise OperandError(f"vmap of {name}: the result holds {describe(y)}, which cannot be put in an array.{place()}")
     return y if hasattr(y, "shape") or isinstance(y, Node) else np.asarray(y), False
-
-
-def _as_kind(x: Any, tensors: bool) -> Any:
-    """A result of functions of Tensors is a Tensor."""
-    return tensor_constant(x) if tensors and isinstance(x, ndarray | np.generic) else x

@@ -32,7 +32,7 @@ def array(x: Any, dtype: Any = None, *, ndmin: int = 0) -> Any:
     """
     x = as_array(x)
     if not shape_of(x):
-        x = reshape(x, ()) if hasattr(x, "primitive") else np.asarray(x)
+        x = reshape(x, ()) if hasattr(x, "requires_grad") else np.asarray(x)
     x = x if dtype is None else astype(x, dtype)
     missing = ndmin - len(shape_of(x))
     return reshape(x, (1,) * missing + shape_of(x)) if missing > 0 else x

@@ -15,7 +15,7 @@ from autograd.domain import REAL, case
 from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.primitive import Primitive, general, linear
 from autograd.rules.piecewise import where
-from autograd.rules.shaping import Shape, broadcast, data_of, normalize_axes, reshape, shape_of, sum_to
+from autograd.rules.shaping import Shape, broadcast, data_of, normalize_axes, on_plain, reshape, shape_of, sum_to
 from autograd.scattered import Scatter
 
 __all__ = [
@@ -34,7 +34,7 @@ __all__ = [
 def _may_repeat(index: Any) -> bool:
     """Whether an index can name the same element twice: only arrays of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
-    return any(isinstance(i, list) or (isinstance(i, ndarray) and i.dtype != bool) for i in parts)
+    return any(isinstance(i, list) or (getattr(i, "ndim", 0) > 0 and i.dtype != bool) for i in parts)
 
 
 def add_at(out: ndarray, index: Any, what: Any) -> None:
@@ -77,6 +77,7 @@ def _replaced(x: ndarray, v: Any, *, index: Any) -> ndarray:
     return out
 
 
+@on_plain
 def _last_written(shape: tuple[int, ...], index: Any) -> Any:
     """For each element named by `index`, whether this mention is the last, which is the one that stays."""
     where_from = np.full(shape, -1)
@@ -130,7 +131,7 @@ index_set: Primitive = general(
     (
         lambda g, y, x, v, index: index_set(g, 0.0, index=index),
         lambda g, y, x, v, index: _fit(
-            g[index] * _last_written(shape_of(x), index) if _may_repeat(index) else g[index], v
+            g[index] * _last_written(shape=shape_of(x), index=index) if _may_repeat(index) else g[index], v
         ),
     ),
     (

@@ -44,7 +44,7 @@ def fixed(function: str, argument: str, x: Any) -> Any:
     """
     for part in x if isinstance(x, list | tuple) else ():
         fixed(function, argument, part)
-    if getattr(x, "primitive", None) is not None:
+    if getattr(x, "requires_grad", False):
         raise OperandError(
             f"{function} has no derivative by {argument}, and was given {describe(x)} for it.{place()}\n"
             f"  Cut the gradient off on purpose, {argument}.detach(), or give it a plain number."

@@ -65,7 +65,7 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
     """
     first, second = ravel(as_array(ar1)), ravel(as_array(ar2))
     _, i, j = np.intersect1d(data_of(first), data_of(second), assume_unique, return_indices=True)
-    found = second[j] if hasattr(second, "primitive") and not hasattr(first, "primitive") else first[i]
+    found = second[j] if hasattr(second, "requires_grad") and not hasattr(first, "requires_grad") else first[i]
     return (found, i, j) if return_indices else found
 
 

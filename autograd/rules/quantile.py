@@ -94,14 +94,14 @@ def _quantile(x: Any, by: Any, axis: Axis, method: str, keepdims: bool, name: st
     b = take_along_axis(rows, np.minimum(low + 1, size - 1), -1)
     share = (at - low).astype(data_of(a).dtype if data_of(a).dtype.kind == "f" else float)
     alone = (share == 0) | ((data_of(a) == data_of(b)) & np.isinf(data_of(a)))  # inf - inf would be nan
-    if hasattr(by, "primitive") and method in _RATES:
+    if hasattr(by, "requires_grad") and method in _RATES:
         share = _moved(share, counts, by, method)
     y = where(alone, a, lerp(where(alone, 0.0, a), where(alone, 0.0, b), share))
     shape, ndim = shape_of(x), len(shape_of(x))
     axes = normalize_axes(axis, ndim)
     kept = tuple(1 if i in axes else n for i, n in enumerate(shape) if keepdims or i not in axes)
     y = reshape(moveaxis(y, -1, 0), (*q.shape, *kept))
-    return y if shape_of(y) or ndim or hasattr(y, "primitive") else y[()]
+    return y if shape_of(y) or ndim or hasattr(y, "requires_grad") else y[()]
 
 
 def quantile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Any:
@@ -125,7 +125,7 @@ def percentile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdi
 
 
 def _hundredth(q: Any) -> Any:
-    return q / 100.0 if hasattr(q, "primitive") else np.true_divide(q, 100)
+    return q / 100.0 if hasattr(q, "requires_grad") else np.true_divide(q, 100)
 
 
 def median(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

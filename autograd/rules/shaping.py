@@ -209,7 +209,7 @@ def broadcast_to(x: Any, shape: int | Shape) -> Any:
 
 def astype(x: Any, dtype: Any) -> Any:
     """The same elements in another precision; to integers and booleans nothing is differentiated."""
-    if hasattr(x, "primitive") and x.dtype == dtype:
+    if hasattr(x, "requires_grad") and x.dtype == dtype:
         return x  # a node, which nobody writes into
     return cast(x, dtype=np.dtype(dtype))
 
