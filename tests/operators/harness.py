@@ -48,7 +48,8 @@ def compare(name: str, dtype: Any, move: str = "as given", seed: int = 0, most: 
     if move in EQUAL and name in DISTINCT:
         return
     for info in database()[name]:
-        found = list(samples(info, dtype, move, seed))
+        with _quietly():
+            found = list(samples(info, dtype, move, seed))
         step = 1 if most is None else -(-len(found) // most) or 1
         for sample in found[::step]:
             outcome = _compare(sample, adapter, dtype)
