@@ -60,6 +60,16 @@ class ArrayOperand(Operand):
         return shaping.transpose(self)  # type: ignore[no-any-return]
 
     @property
+    def real(self) -> Self:
+        """The numbers themselves, which are real."""
+        return self
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part of real numbers: plain zeros."""
+        return np.imag(self.data)
+
+    @property
     def mT(self) -> Self:
         """The last two axes exchanged."""
         return shaping.swapaxes(self, -1, -2)  # type: ignore[no-any-return]
@@ -112,6 +122,34 @@ class ArrayOperand(Operand):
     def cumsum(self, axis: int | None = None) -> Self:
         """Running sum along an axis."""
         return reduction.cumsum(self, axis)  # type: ignore[no-any-return]
+
+    def cumprod(self, axis: int | None = None) -> Self:
+        """Running product along an axis."""
+        return rules.scan.cumprod(self, axis)  # type: ignore[no-any-return]
+
+    def ptp(self, axis: reduction.Axis = None, keepdims: bool = False) -> Self:
+        """The largest element minus the smallest, along axes."""
+        return rules.statistic.ptp(self, axis, keepdims)  # type: ignore[no-any-return]
+
+    def round(self, decimals: int = 0) -> Self:
+        """The nearest number of so many decimals; its slope is 0."""
+        return rules.piecewise.round(self, decimals)  # type: ignore[no-any-return]
+
+    def all(self, axis: reduction.Axis = None, keepdims: bool = False) -> Any:
+        """Whether all elements are other than 0: plain booleans."""
+        return np.all(self.data, axis, keepdims=keepdims)
+
+    def any(self, axis: reduction.Axis = None, keepdims: bool = False) -> Any:
+        """Whether any element is other than 0: plain booleans."""
+        return np.any(self.data, axis, keepdims=keepdims)
+
+    def nonzero(self) -> Any:
+        """Where elements are other than 0: plain integers, for each axis."""
+        return np.nonzero(self.data)
+
+    def argpartition(self, kth: Any, axis: int | None = -1) -> Any:
+        """The order that puts the k-th element where sorting would: plain integers."""
+        return rules.ordering.argpartition(self, kth, axis)
 
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the largest element is: plain integers."""
@@ -180,6 +218,12 @@ class ArrayOperand(Operand):
     def astype(self, dtype: Any) -> Self:
         """The same elements in another precision."""
         return shaping.astype(self, dtype)  # type: ignore[no-any-return]
+
+    def conj(self) -> Self:
+        """The complex conjugate of real numbers: these."""
+        return self
+
+    conjugate = conj
 
     def copy(self) -> Self:
         """A copy that differentiates into this."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from autograd.operand import plain
 
-__all__ = ["dict", "isinstance", "list", "tuple", "type"]
+__all__ = ["DictBox", "dict", "isinstance", "list", "tuple", "type"]
 
-dict = builtins.dict
+DictBox = dict = builtins.dict  # what a function under differentiation gets for a dict is a dict
 list = builtins.list
 tuple = builtins.tuple  # type: ignore[type-arg]
 

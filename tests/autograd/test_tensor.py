@@ -527,3 +527,21 @@ def test_a_result_is_not_copied_without_its_graph(take):
     with pytest.raises(autograd.GradientError, match="detach"):
         take(Tensor([2.0]) * 3)
     assert take((Tensor([2.0]) * 3).detach())
+
+
+def test_more_methods_of_numpys_arrays():
+    a = np.array([[1.25, 0.0, -2.5], [3.0, 4.75, 0.5]])
+    t = Tensor(a)
+    for name, args in {"cumprod": (1,), "ptp": (0,), "round": (1,), "conj": (), "conjugate": ()}.items():
+        found = getattr(t, name)(*args)
+        assert type(found) is Tensor
+        expected = np.ptp(a, *args) if name == "ptp" else getattr(a, name)(*args)
+        np.testing.assert_array_equal(found.data, expected)
+        assert found.requires_grad
+    for name, args in {"all": (0,), "any": (), "nonzero": (), "argpartition": (1,)}.items():
+        found, expected = getattr(t, name)(*args), getattr(a, name)(*args)
+        for f, e in zip(*(x if isinstance(x, tuple) else (x,) for x in (found, expected)), strict=True):
+            assert type(f) is type(e)
+            np.testing.assert_array_equal(f, e)
+    assert t.real is t
+    assert not t.imag.any()

@@ -226,3 +226,20 @@ def test_two_lines_of_help():
     assert "np.bartlett has no derivative here" in text
     assert "defvjp(np.bartlett, lambda ans, x: lambda g: ...)" in text
     assert "test_namespace.py" in text
+
+
+def test_helpers_of_hips_autograd():
+    from autograd.builtins import DictBox
+    from autograd.numpy.numpy_boxes import ArrayBox
+    from autograd.numpy.numpy_vjps import unbroadcast, unbroadcast_f
+
+    assert isinstance(Tensor(A), ArrayBox)
+    assert isinstance(Value(1.0), ArrayBox)
+    assert not isinstance(A, ArrayBox)
+    assert DictBox is dict
+    numpy.testing.assert_array_equal(unbroadcast(numpy.ones((2, 3, 3)), A[:1]), numpy.full((1, 3), 6.0))
+    assert unbroadcast(numpy.ones(3), 2.0) == 3.0
+    assert unbroadcast_f(A, lambda g: 2 * g)(A) is not None
+    t = Tensor(numpy.ones((2, 3)))
+    assert unbroadcast(t, numpy.ones(3)).requires_grad
+    assert unbroadcast(t, t) is t
