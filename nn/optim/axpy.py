@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -9,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-PIECE = (
-    9_984  # elements; up to 10,000 OpenBLAS keeps to one thread, and more of SciPy's would get in the way of NumPy's
-)
+THREADS = os.environ.get("OPENBLAS_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS")
+PIECE = sys.maxsize if THREADS == "1" else 9_984
+"""How many elements at once: up to 10,000 OpenBLAS keeps to one thread, and more threads of SciPy's BLAS would get in
+the way of those of NumPy's."""
 
 
 def axpy(factor: float, x: ndarray, out: ndarray) -> None:

@@ -15,7 +15,7 @@ from numpy import ndarray
 from autograd import Node, ShapeError
 from nn.optim.cohort import Block, Cohort
 
-BLOCK_BYTES = 6 * 9_984 * 4  # a multiple of axpy.PIECE; the arrays of an Adam step then take 1.2 MB of the cache
+BLOCK_BYTES = 6 * 9_984 * 4  # whole pieces of axpy; the arrays of an Adam step then take 1.2 MB of the cache
 
 
 class Flat:
