@@ -62,16 +62,12 @@ def _lows(how: Walk) -> Any:
 def _convolution_array(x: ndarray, w: ndarray, *bias: ndarray, **settings: Any) -> ndarray:
     how = Walk(**settings)
     size: Any = how.counts(x.shape[2:], w.shape[2:])
-    if _is_tiled(x, w, w.shape[2:], size, how):
-        y = winograd.forward(x, w, size, _lows(how))
-    else:
-        y = _way(w.shape[1], how).convolved(x, w, how)
-    for b in bias:
-        b = b.reshape(-1, *(1,) * len(size))
-        if b.dtype == y.dtype:
-            y += b
-        else:
-            y = y + b
+    b = bias[0].reshape(-1, *(1,) * len(size)) if bias else None
+    if _is_tiled(x, w, w.shape[2:], size, how) and (b is None or b.dtype == x.dtype):
+        return winograd.forward(x, w, b, size, _lows(how))
+    y: ndarray = _way(w.shape[1], how).convolved(x, w, how)
+    if b is not None:
+        y = np.add(y, b, out=y if b.dtype == y.dtype else None)
     return y
 
 
@@ -104,8 +100,17 @@ def _convolution_back(g: Any, y: Any, x: Any, w: Any, *bias: Any, wanted: Sequen
             by_kernel(x, g, size=kernel, **how) if wanted[1] else None,
         ]
     if bias:
-        found.append(sum(g, (0, *range(2, len(shape_of(g))))) if wanted[2] else None)
+        found.append(_of_channels(g) if wanted[2] else None)
     return found
+
+
+def _of_channels(g: Any) -> Any:
+    """The sum of each channel: (O). Sums along rows are products with vectors, which are faster."""
+    shape = shape_of(g)
+    if type(g) is ndarray and g.dtype.kind == "f" and g.size:
+        rows = g.reshape(*shape[:2], -1)
+        return (rows @ np.ones(rows.shape[2], g.dtype)).sum(0)
+    return sum(g, (0, *range(2, len(shape))))
 
 
 def _convolution_forward(ts: Sequence[Any], y: Any, x: Any, w: Any, *bias: Any, **how: Any) -> Any:

@@ -99,25 +99,42 @@ class Tiles:
     """Room for tiles of images: their pixels, with the channels of each side by side, and six planes of transforms.
 
     A tile has `seen` rows, and begins `step` rows below the one above. Kernels are `across` pixels wide. Before and
-    behind the pixels of a plane there are zeros, as far as a kernel reaches.
+    behind the pixels of a plane there are zeros, as far as a kernel reaches. All but `pixels` are views:
+
+    | view | what it shows |
+    |---|---|
+    | `lines` | the rows of each tile: (images, tiles, seen, columns · channels) |
+    | `transforms` | the planes in that order: (images, tiles, 6, columns · channels) |
+    | `flat` | the planes without the zeros around: (6, 1, pixels, channels) |
+    | `ahead`, `behind` | what a kernel sees from a pixel on, or up to it: (6, across, rows, across · channels) |
+    | `results` | where products with these belong: (6, across, rows, channels) |
+    | `shifted` | the planes from each pixel in a row of the kernel on, turned: (6, across, channels, pixels) |
+
+    What kernels see from one pixel and from the next overlaps. From each across-th pixel on it does not: these are the
+    rows of one matrix, so that there are `across` of them.
     """
 
     def __init__(
         self, images: int, tiles: int, seen: int, step: int, columns: int, channels: int, across: int, dtype: Any
     ) -> None:
+        self.step = step
+        self.held: Any = None  # which images are in the pixels, and where: all around them is zero
         self.pixels = np.zeros((images, step * (tiles - 1) + seen, columns, channels), dtype)
         image, line, _, item = self.pixels.strides
         shape = (images, tiles, seen, columns * channels)
-        self.step, self.across = step, across
         self.lines = as_strided(self.pixels, shape, (image, step * line, line, item))
-        self.held: Any = None  # which images, and where: all around them is zero
-        n = images * tiles * columns
-        self.rows, around = -(-n // across), across - 1
-        self.planes = np.zeros((SIX, around + self.rows * across + around, channels), dtype)
-        whole = self.planes[:, around : around + self.rows * across]
-        self.transforms = whole[:, :n].reshape(SIX, images, tiles, columns * channels).transpose(1, 2, 0, 3)
-        self.inside = whole[:, None, :n]
-        self.results = whole.reshape(SIX, self.rows, across, channels).swapaxes(1, 2)
+        n, around = images * tiles * columns, across - 1
+        rows = -(-n // across)
+        planes = np.zeros((SIX, around + rows * across + around, channels), dtype)
+        inside = planes[:, around : around + rows * across]
+        self.transforms = inside[:, :n].reshape(SIX, images, tiles, columns * channels).transpose(1, 2, 0, 3)
+        self.flat = inside[:, None, :n]
+        self.results = inside.reshape(SIX, rows, across, channels).swapaxes(1, 2)
+        plane, pixel, item = planes.strides
+        windows, apart = (SIX, across, rows, across * channels), (plane, pixel, across * pixel, item)
+        self.ahead = as_strided(planes[:, around:], windows, apart)
+        self.behind = as_strided(planes, windows, apart)
+        self.shifted = as_strided(planes[:, around:], (SIX, across, channels, n), (plane, pixel, item, pixel))
 
     def put(self, x: ndarray, top: int, left: int) -> None:
         """Let the pixels be images (N, C, ...), so many rows and columns from the edge."""
@@ -127,13 +144,17 @@ class Tiles:
         self.pixels[:, top : top + x.shape[2], left : left + x.shape[3]] = x.transpose(0, 2, 3, 1)
 
     def take(self, x: ndarray, top: int, left: int, add: bool = False) -> None:
-        """Write, or add, pixels to images; see `put`. Few lines at a time, so that they stay in the first cache."""
+        """Write, or add, pixels to images; see `put`. Few lines of one at a time stay in the first cache."""
         self.held = None
-        step = max(8192 // self.pixels[0, 0].size, 1)
-        for r in range(0, x.shape[2], step):
-            part = x[:, :, r : r + step]
-            rows = self.pixels[:, top + r : top + r + part.shape[2], left : left + part.shape[3]]
-            np.add(part, rows.transpose(0, 3, 1, 2), out=part) if add else np.copyto(part, rows.transpose(0, 3, 1, 2))
+        step = max(12288 // self.pixels[0, 0].size, 1)
+        for image, pixels in zip(x, self.pixels, strict=True):
+            for r in range(0, x.shape[2], step):
+                part = image[:, r : r + step]
+                rows = pixels[top + r : top + r + part.shape[1], left : left + part.shape[2]].transpose(2, 0, 1)
+                if add:
+                    part += rows
+                else:
+                    part[...] = rows
 
     def transform(self, matrix: ndarray) -> None:
         """Planes from pixels."""
@@ -145,21 +166,10 @@ class Tiles:
             np.matmul(matrix, self.transforms, out=self.lines)
             return
         found = np.matmul(matrix, self.transforms)
-        self.pixels[...] = 0
-        for row in range(len(matrix)):
+        self.lines[:, :, : self.step] = found[:, :, : self.step]
+        self.pixels[:, self.step * self.lines.shape[1] :] = 0
+        for row in range(self.step, len(matrix)):
             self.lines[:, :, row] += found[:, :, row]
-
-    def windows(self, ahead: bool) -> ndarray:
-        """What kernels see in the planes, from each pixel on or up to it: matrices of every across-th pixel."""
-        plane, pixel, item = self.planes.strides
-        shape = (SIX, self.across, self.rows, self.across * self.planes.shape[2])
-        return as_strided(self.planes[:, (self.across - 1) * ahead :], shape, (plane, pixel, self.across * pixel, item))
-
-    def shifted(self) -> ndarray:
-        """The planes, from each of the pixels in a kernel's row on, turned: (6, across, channels, pixels)."""
-        plane, pixel, item = self.planes.strides
-        shape = (SIX, self.across, self.planes.shape[2], self.inside.shape[2])
-        return as_strided(self.planes[:, self.across - 1 :], shape, (plane, pixel, item, pixel))
 
 
 def _bands(shape: tuple[int, ...], outputs: int, size: Pair, kernel: Pair, low: Pair, dtype: Any) -> Iterator[Any]:
@@ -178,8 +188,11 @@ def _bands(shape: tuple[int, ...], outputs: int, size: Pair, kernel: Pair, low: 
         yield band, x, y
 
 
-def forward(x: ndarray, w: ndarray, size: Pair, low: Pair) -> ndarray:
-    """x (N, C, H, W) with w (O, C, r, s): result (N, O, *size). The padding begins with `low` rows and columns."""
+def forward(x: ndarray, w: ndarray, bias: ndarray | None, size: Pair, low: Pair) -> ndarray:
+    """x (N, C, H, W) with w (O, C, r, s), and a bias (O, 1, 1): result (N, O, *size).
+
+    The padding begins with `low` rows and columns.
+    """
     outputs, inputs, taps, across = w.shape
     by = matrices(taps, x.dtype)
     u = np.einsum("ka,ocab->kbco", by.kernel, w, optimize=True, order="C").reshape(SIX, 1, across * inputs, outputs)
@@ -187,9 +200,12 @@ def forward(x: ndarray, w: ndarray, size: Pair, low: Pair) -> ndarray:
     for band, seen, found in _bands(x.shape, outputs, size, (taps, across), low, x.dtype):
         seen.put(x[band.images, :, band.lines], band.low, low[1])
         seen.transform(by.inputs)
-        np.matmul(seen.windows(ahead=True), u, out=found.results)
+        np.matmul(seen.ahead, u, out=found.results)
         found.restore(by.results)
-        found.take(y[band.images, :, band.results], 0, 0)
+        part = y[band.images, :, band.results]
+        found.take(part, 0, 0)
+        if bias is not None:
+            part += bias
     return y
 
 
@@ -216,9 +232,9 @@ def transposed(
         if x is not None:
             of_x.put(x[band.images, :, band.lines], band.low, low[1])
             of_x.transform(by.inputs)
-            total += np.matmul(of_x.shifted(), of_g.inside, out=product)
+            total += np.matmul(of_x.shifted, of_g.flat, out=product)
         if dx is not None:
-            np.matmul(of_g.windows(ahead=False), u, out=of_x.results)
+            np.matmul(of_g.behind, u, out=of_x.results)
             of_x.restore(by.inputs.T)
             of_x.take(dx[band.images, :, band.lines], band.low, low[1], add=band.results != slice(0, g.shape[2]))
     if x is not None:

@@ -69,7 +69,7 @@ def convolution() -> None:
     y = run()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    needed = 2 * y.nbytes + x.nbytes + w.nbytes + b.nbytes  # the result and three gradients; that of y stays on it
+    needed = y.nbytes + x.nbytes + w.nbytes + b.nbytes  # the result and three gradients
     print(f"  peak memory of one run beyond results and gradients: {(peak - needed) / 1e6:.1f} MB")
 
 
