@@ -19,8 +19,18 @@ from autograd.bundle import Bundle, as_node, is_float
 from autograd.contract import Rule, fitted, result
 from autograd.errors import RuleError, ShapeError, place
 from autograd.node import Node
-from autograd.opaque import Layout, Opaque, differentiated, record, refuse_static, zero
+from autograd.opaque import (
+    Layout,
+    Opaque,
+    differentiated,
+    each_cotangent,
+    each_example,
+    record,
+    refuse_static,
+    zero,
+)
 from autograd.operand import plain
+from autograd.primitive import is_batched
 from autograd.whole import transpose
 
 Function = Callable[..., Any]
@@ -54,6 +64,8 @@ class Extended(Opaque):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         leaves = tree.leaves(args)
         refuse_static(self.name, kwargs)
+        if any(map(is_batched, leaves)):
+            return self._each(args, kwargs)
         if not any(isinstance(x, Node) for x in leaves):
             return self.fun(*args, **kwargs)
         layout = Layout(leaves, (Node, ndarray, float))
@@ -68,8 +80,22 @@ class Extended(Opaque):
         found = record(self, operands, {"call": call}, results if several else results[0], call.bundle)
         return tree.fill(ans, iter(found)) if several else found
 
+    def _each(self, args: Any, kwargs: dict[str, Any]) -> Any:
+        """A call inside `vmap`: one for each example, since the function takes plain arrays."""
+        forms: list[Any] = []
+
+        def flat(*leaves: Any) -> Any:
+            y = self(*tree.fill(args, iter(leaves)), **kwargs)
+            forms.append(tree.transform(lambda x: None, y))
+            return tuple(tree.leaves(y)) if isinstance(y, tuple | list | dict) else y
+
+        found = each_example(flat, tree.leaves(args))
+        return tree.fill(forms[0], iter(found)) if isinstance(found, tuple) else found
+
     def pull(self, g: Any, y: Any, args: Sequence[Any], wanted: Sequence[bool], params: Any) -> list[Any]:
         """The rule of `defvjp`, or the transpose of that of `defjvp`."""
+        if is_batched(g):
+            return each_cotangent(self.pull, g, y, args, wanted, params)
         call: _Call = params["call"]
         if self in primitive_vjps:
             return self._pull(call.of_result(g), y, args, wanted, call)

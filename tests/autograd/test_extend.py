@@ -269,3 +269,23 @@ def test_vector_spaces_are_those_of_values():
     assert vspace(Value(1.0)) == vspace(2.0) == vspace(numpy.float64(1.0))
     assert vspace(Tensor(X)) == vspace(X)
     assert autograd.is_grad_enabled()
+
+
+def test_inside_vmap_each_example_is_a_call():
+    @primitive
+    def scaled(point):
+        assert type(point["x"]) is numpy.ndarray
+        return {"total": point["x"].sum(), "twice": 2.0 * point["x"]}
+
+    defvjp(scaled, lambda ans, point: lambda g: {"x": g["total"] + 2.0 * g["twice"]})
+
+    def f(x):
+        found = scaled({"x": x})
+        return found["total"] ** 2 + np.sum(found["twice"] ** 2)
+
+    rows = numpy.arange(6.0).reshape(2, 3)
+    numpy.testing.assert_allclose(autograd.vmap(f)(rows), [f(row) for row in rows])
+    numpy.testing.assert_allclose(autograd.vmap(grad(f))(rows), [grad(f)(row) for row in rows])
+    numpy.testing.assert_allclose(
+        autograd.vmap(product, in_axes=(0, None))(X, 3.0), [product(x, 3.0) for x in X.tolist()]
+    )

@@ -414,6 +414,30 @@ def test_powers_by_numpy_are_those_of_the_operator():
         assert second(0.0, 0.0) == 0.0  # and no nan
 
 
+def test_numpys_functions_given_values():
+    v = Value(2.0)
+    for call in (
+        lambda x: np.where(A > 0.5, x, 0.0),
+        lambda x: np.clip(x, 0.0, 5.0),
+        lambda x: np.full_like(A, x),
+        lambda x: np.reshape(x, (1, 1)),
+        lambda x: np.dot(A, x),
+        lambda x: np.linspace(0.0, x, 3),
+        lambda x: np.sum(x) + np.mean(x),
+        lambda x: np.array([1.0, 2.0]) ** x,
+    ):
+        y = call(v)
+        assert y.requires_grad
+        np.testing.assert_allclose(getattr(y, "data", y), call(2.0), rtol=1e-15)
+        autograd.vjp(call, 2.0)[1](np.ones(np.shape(call(2.0))))
+    assert np.shape(v) == ()
+    assert np.isclose(v, 2.0)
+    assert not np.isnan(v)
+    assert np.iscomplexobj(v) is False
+    with pytest.raises(TypeError, match=r"np\.trim_zeros|np\.histogram2d"):
+        np.histogram2d([1.0], v)
+
+
 def test_where_of_one_argument_is_nonzero():
     for found, expected in zip(np.where(Tensor(A) > 0.5), np.where(A > 0.5), strict=True):
         np.testing.assert_array_equal(found, expected)

@@ -11,7 +11,7 @@ from autograd.rules.shaping import concatenate as _concatenate
 from autograd.rules.shaping import reshape as _reshape
 from autograd.rules.shaping import shape_of as _shape_of
 from autograd.scipy.stats.distribution import filled as _filled
-from autograd.scipy.stats.distribution import formula as _formula
+from autograd.scipy.stats.distribution import offer as _offer
 
 
 def _logpdf(x: Any, alpha: Any) -> Any:
@@ -27,7 +27,7 @@ _filled(
     "dirichlet",
     globals(),
     {
-        "logpdf": _formula("dirichlet", "logpdf", _logpdf),
-        "pdf": _formula("dirichlet", "pdf", lambda x, alpha: _exp(_logpdf(x, alpha))),
+        "logpdf": _offer("dirichlet", "logpdf", _logpdf),
+        "pdf": _offer("dirichlet", "pdf", lambda x, alpha: _exp(_logpdf(x, alpha))),
     },
 )

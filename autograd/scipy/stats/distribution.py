@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.errors import RuleError, place
 from autograd.numpy.offer import offered
+from autograd.primitive import is_batched
 from autograd.rules.exponential import exp, log
 from autograd.rules.library import as_array
 from autograd.rules.piecewise import where
@@ -22,40 +23,40 @@ from autograd.rules.shaping import data_of
 Formula = Callable[..., Any]  # of x in standard form and the shape parameters
 
 
-def methods(name: str, density: str, supported: Formula, **formulas: Formula) -> dict[str, Any]:
+def methods(name: str, density: str, supported: Formula, inside: float = 0.5, **formulas: Formula) -> dict[str, Any]:
     """The methods of scipy.stats' distribution of this name, for the module that stands for it.
 
-    `density` is "pdf" or "pmf"; the formula `log<density>` must be there. `supported` says where it is not -inf. Of
-    what is not given, pdf follows from logpdf, sf from cdf, and the logarithms from both.
+    `density` is "pdf" or "pmf"; the formula `log<density>` must be there. `supported` says where it is not -inf, and
+    `inside` is such a point. Of what is not given, pdf follows from logpdf, sf from cdf, and the logarithms from both.
     """
     logarithm = f"log{density}"
-    inside = formulas[logarithm]
-    whole: dict[str, Formula] = {logarithm: _limited(supported, inside), density: _limited(supported, inside, exp)}
+    formula = formulas[logarithm]
+    whole: dict[str, Formula] = {
+        logarithm: _limited(supported, inside, formula),
+        density: _limited(supported, inside, formula, exp),
+    }
     if "cdf" in formulas:
         whole |= {"cdf": formulas["cdf"], "sf": lambda x, *shapes: 1 - formulas["cdf"](x, *shapes)}
     whole |= {key: standard for key, standard in formulas.items() if key != logarithm}
     for tail in ("cdf", "sf"):
         if tail in whole and f"log{tail}" not in whole:
             whole[f"log{tail}"] = _log_of(whole[tail])
-    shapes = inside.__code__.co_argcount - 1
+    shapes = formula.__code__.co_argcount - 1
     return {key: _method(name, key, standard, shapes, discrete=density == "pmf") for key, standard in whole.items()}
 
 
-def _limited(supported: Formula, logarithm: Formula, finish: Any = None) -> Formula:
-    """The logarithm of the density, -inf outside of the support, where nothing else is computed."""
+def _limited(supported: Formula, inside: float, logarithm: Formula, finish: Any = None) -> Formula:
+    """The logarithm of the density, and -inf outside of the support, where it is computed at a point `inside`."""
 
     def limited(x: Any, *shapes: Any) -> Any:
-        holds = np.asarray(supported(data_of(x), *map(data_of, shapes)))
-        y = logarithm(x if holds.all() else where(holds, x, _inside(supported, shapes)), *shapes)
-        y = y if holds.all() else where(holds, y, -np.inf)
+        holds = supported(data_of(x), *map(data_of, shapes))
+        if is_batched(holds) or not np.all(holds):
+            y = where(holds, logarithm(where(holds, x, inside), *shapes), -np.inf)
+        else:
+            y = logarithm(x, *shapes)
         return finish(y) if finish else y
 
     return limited
-
-
-def _inside(supported: Formula, shapes: Any) -> float:
-    """A point of the support, to compute with where the result is not used."""
-    return next(x for x in (0.5, 1.0, 0.0) if np.all(supported(np.asarray(x), *map(data_of, shapes))))
 
 
 def _log_of(standard: Formula) -> Formula:
@@ -76,10 +77,10 @@ def _method(name: str, method: str, standard: Formula, shapes: int, discrete: bo
             return y
         return y - log(as_array(scale)) if method.startswith("log") else y / scale
 
-    return formula(name, method, answer)
+    return offer(name, method, answer)
 
 
-def formula(name: str, method: str, answer: Formula) -> Any:
+def offer(name: str, method: str, answer: Formula) -> Any:
     """A method of scipy.stats' distribution of this name, with `answer` for what is differentiable."""
     return offered(_later(name, method), answer)
 
@@ -104,7 +105,7 @@ def refusing(name: str, method: str) -> Any:
             f"{place()}\n  Give it plain numbers, or write it with operations that have one."
         )
 
-    return formula(name, method, answer)
+    return offer(name, method, answer)
 
 
 def filled(name: str, into: dict[str, Any], found: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from autograd.rules.shaping import reshape as _reshape
 from autograd.rules.shaping import shape_of as _shape_of
 from autograd.rules.triangular import transposed as _transposed
 from autograd.scipy.stats.distribution import filled as _filled
-from autograd.scipy.stats.distribution import formula as _formula
+from autograd.scipy.stats.distribution import offer as _offer
 
 _LOG_TAU = _math.log(2 * _math.pi)
 
@@ -73,8 +73,8 @@ _filled(
     "multivariate_normal",
     globals(),
     {
-        "entropy": _formula("multivariate_normal", "entropy", _entropy),
-        "logpdf": _formula("multivariate_normal", "logpdf", _logpdf),
-        "pdf": _formula("multivariate_normal", "pdf", lambda *args, **kwargs: _exp(_logpdf(*args, **kwargs))),
+        "entropy": _offer("multivariate_normal", "entropy", _entropy),
+        "logpdf": _offer("multivariate_normal", "logpdf", _logpdf),
+        "pdf": _offer("multivariate_normal", "pdf", lambda *args, **kwargs: _exp(_logpdf(*args, **kwargs))),
     },
 )

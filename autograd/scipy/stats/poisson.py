@@ -16,6 +16,7 @@ _filled(
         "poisson",
         "pmf",
         lambda k, mu: (k >= 0) & (k % 1 == 0),
+        inside=1.0,
         logpmf=lambda k, mu: _xlogy(k, mu) - _gammaln(k + 1) - mu,
         cdf=lambda k, mu: _gammaincc(_floor(_data_of(k)) + 1.0, mu),
         sf=lambda k, mu: _gammainc(_floor(_data_of(k)) + 1.0, mu),

@@ -8,6 +8,7 @@ import warnings
 import numpy
 import pytest
 
+import autograd
 import autograd.numpy as np
 from autograd import Tensor, Value, grad, tree, vjp
 from autograd.equivalent import PLAIN, PLAIN_UFUNCS
@@ -243,3 +244,15 @@ def test_helpers_of_hips_autograd():
     t = Tensor(numpy.ones((2, 3)))
     assert unbroadcast(t, numpy.ones(3)).requires_grad
     assert unbroadcast(t, t) is t
+
+
+def test_inside_vmap():
+    rows = numpy.arange(6.0).reshape(2, 3)
+    for f in (
+        lambda r: np.sum(np.array([r[0] * 2, r[1]])),
+        lambda r: np.sum(np.sin(r) * np.r_[r[0], 1.0, r[1]]),
+        lambda r: np.mean([r[0], r[2] ** 2]),
+        lambda r: np.linalg.norm(np.full(3, r[1] + 1.0) + np.linspace(r[0], r[2], 3)),
+    ):
+        numpy.testing.assert_allclose(autograd.vmap(f)(rows), [f(row) for row in rows])
+        numpy.testing.assert_allclose(autograd.vmap(grad(f))(rows), [grad(f)(row) for row in rows])

@@ -16,7 +16,7 @@ import autograd.numpy as np
 import autograd.scipy.integrate as integrate
 import autograd.scipy.linalg as linalg
 import autograd.scipy.special as special
-from autograd import MatrixError, OperandError, RuleError, Tensor, Value, grad, jacobian
+from autograd import MatrixError, OperandError, RuleError, Tensor, Value, grad, jacobian, vmap
 from autograd.scipy.signal import convolve
 from autograd.test_util import check_grads
 
@@ -295,3 +295,15 @@ def test_odeint():
     )
     assert second(0.7) == pytest.approx(numpy.exp(-0.7), rel=1e-6)
     assert integrate.quad(numpy.sin, 0.0, 1.0)[0] == pytest.approx(1 - numpy.cos(1.0))
+
+
+def test_inside_vmap():
+    norm, beta = (importlib.import_module(f"autograd.scipy.stats.{name}") for name in ("norm", "beta"))
+    for f in (
+        norm.logpdf,
+        norm.cdf,
+        lambda x: beta.logpdf(x, 2.0, 3.0),
+        lambda x: special.logsumexp(np.array([x, 1.0])),
+    ):
+        numpy.testing.assert_allclose(vmap(f)(P), [f(x) for x in P], rtol=1e-14)
+        numpy.testing.assert_allclose(vmap(grad(f))(P), [grad(f)(x) for x in P], rtol=1e-13)
