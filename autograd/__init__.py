@@ -49,7 +49,7 @@ from autograd.value import Value
 from autograd.view.draw import Picture, draw
 
 if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, in words that a type checker reads
-    from autograd import fft, linalg, tutor
+    from autograd import fft, linalg, optimize, tutor
     from autograd.batch.vmap import vmap
     from autograd.chance import sample
     from autograd.check.difference import numerical_jacobian
@@ -174,6 +174,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "linearize",
         "no_grad",
         "numerical_jacobian",
+        "optimize",
         "sample",
         "scope",
         "step_through",
@@ -199,6 +200,7 @@ else:
         "gradgradcheck": "autograd.check.gradcheck",
         "linalg": "autograd.linalg",
         "numerical_jacobian": "autograd.check.difference",
+        "optimize": "autograd.optimize",
         "sample": "autograd.chance",
         "step_through": "autograd.step.player.front",
         "tutor": "autograd.tutor",
