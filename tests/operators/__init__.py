@@ -14,6 +14,10 @@ what of ours is called with the arguments of torch's operator. To add one, open 
 - Where a result is only determined up to a sign or an order (eigenvectors), wrap two functions, `Pair(ours, theirs)`,
   each of which brings its side's result to what is determined.
 
+Samples are compared as they are given, in float64 and float32, and moved (`MOVES` in `peer.py`): rounded to ties, with
+zeros, to ±2000, to 1e-170. Where the two answers differ, PyTorch's own other answers may settle who is right
+(`settlement.py`); `exceptions.toml` is the one list of where we differ on purpose, each entry with its reason.
+
 `python tests/operators roll gather --show 5` compares these and shows what differs; without names it compares all and
-prints the table. `exceptions.toml` is the one list of where we differ on purpose, each with its reason.
+prints the table; `--move all --seed 0 1 2` goes wherever samples can be moved.
 """

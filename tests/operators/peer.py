@@ -68,10 +68,9 @@ class Sample:
     @property
     def size(self) -> float:
         """How large its numbers are, roughly: what the errors of those that cancel are in proportion to."""
-        small = any(x.dtype == torch.float64 for x in self.leaves)
-        return {"large": 2000.0, "far": 2000.0, "tiny": TINY[torch.float64 if small else torch.float32]}.get(
-            self.move, 1.0
-        )
+        if self.move == "tiny":
+            return min((TINY.get(x.dtype, 1.0) for x in self.leaves), default=1.0)
+        return 2000.0 if self.move in ("large", "far") else 1.0
 
     def __str__(self) -> str:
         variant = f".{self.info.variant_test_name}" if self.info.variant_test_name else ""
