@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import Value
+from autograd import OperandError, Value
 from nn.module import Module, StateError
 
 __all__ = ["AveragedModel", "ExponentialMovingAverage"]
@@ -38,6 +38,8 @@ class AveragedModel(Module):
     n_averaged: ndarray
 
     def __init__(self, model: Module, avg_fn: Average | None = None, use_buffers: bool = False) -> None:
+        if not isinstance(model, Module):
+            raise OperandError(f"{type(self).__name__} takes a model, and got {model!r:.80}.")
         self.module = copy.deepcopy(model)
         self.register_buffer("n_averaged", np.array(0))
         self.avg_fn = avg_fn

@@ -83,6 +83,8 @@ def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Generator |
 
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Any:
     """Normal numbers."""
+    if not std >= 0:
+        raise ValueError(f"normal_: std must not be negative, and is {std}.")
     return _fill(tensor, _drawn(generator).normal(mean, std, _array(tensor).shape))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd import OperandError
 from nn.module import Module
 from nn.optim import Adam, Optimizer
 from nn.random import generator
@@ -68,6 +69,11 @@ def range_test(
             batch = next(batches, None)
             if batch is None:
                 break
+            if not isinstance(batch, tuple | list) or len(batch) != 2:
+                raise OperandError(
+                    f"range_test takes pairs of input and target, and got {batch!r:.80}.\n"
+                    "  Give a list of batches: [(x, y)], if there is only one."
+                )
             value = loss(model(batch[0]), batch[1])
             lrs.append(lr)
             losses.append(float(value))

@@ -65,7 +65,8 @@ class Optimizer:
         if isinstance(params, Node):
             raise OperandError(f"{kind} takes a list of parameters: write [tensor] for a single one.")
         if not isinstance(params, Iterable) or isinstance(params, Mapping | str):
-            wanted = "model.parameters()" if hasattr(params, "parameters") else "a list of them, or a list of dicts"
+            whole = hasattr(params, "parameters") or callable(params)
+            wanted = "model.parameters(), with its parentheses" if whole else "a list of them, or a list of dicts"
             raise OperandError(f"{kind} takes parameters, and got {params!r:.80}.\n  Give {wanted}.")
         found = list(params)
         if not found:

@@ -151,6 +151,8 @@ def _misfits(optimizer: Optimizer, group: Any, shape: tuple[int, ...], found: Ar
             yield f"{name} has no place"
         elif x.shape != places[name] or x.dtype.kind not in "fiu":
             yield f"{name} has shape {x.shape} and dtype {x.dtype}; here it must have {places[name]}"
+        elif name == "step" and not (x >= 0 and x % 1 == 0):
+            yield f"step is {x}, and must be a whole number"
 
 
 def _remember(optimizer: Optimizer, flat: Flat, memory: list[Arrays]) -> None:

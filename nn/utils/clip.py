@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import GradientError, Node, no_grad
+from autograd import GradientError, Node, OperandError, no_grad
 
 
 def clip_grad_norm_(
@@ -91,7 +91,13 @@ def _norm(x: ndarray, p: float) -> float:
 
 
 def _with_gradient(parameters: Any) -> list[Any]:
-    return [p for p in _list(parameters) if p.grad is not None]
+    found = _list(parameters)
+    for p in found:
+        if not isinstance(p, Node):
+            raise OperandError(
+                f"gradients of parameters are clipped, and not of {p!r:.80}.\n  Give model.parameters()."
+            )
+    return [p for p in found if p.grad is not None]
 
 
 def _list(things: Any) -> Sequence[Any]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import Value
 
@@ -99,6 +100,8 @@ def test_the_model_is_not_touched_and_the_state_is_torchs():
 def test_errors():
     with pytest.raises(ValueError, match="decay must be between 0 and 1"):
         nn.ExponentialMovingAverage(nn.Linear(1, 1), 1.5)
+    with pytest.raises(autograd.OperandError, match="takes a model"):
+        nn.AveragedModel(nn.Linear(1, 1).parameters())
     with pytest.raises(nn.StateError, match="does not have the parameters"):
         nn.AveragedModel(nn.Linear(1, 1)).update_parameters(nn.Linear(1, 1, bias=False))
 

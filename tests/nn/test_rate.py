@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 import nn
 
 
@@ -96,6 +97,10 @@ def test_errors():
         nn.range_test(model, loss, data, start_lr=1.0, end_lr=0.1)
     with pytest.raises(ValueError, match="steps must be at least 3"):
         nn.range_test(model, loss, data, steps=2)
+    with pytest.raises(
+        autograd.OperandError, match=r"(?s)pairs of input and target.*Give a list of batches: \[\(x, y\)\]"
+    ):
+        nn.range_test(model, loss, data[0][0])
     with pytest.raises(ValueError, match="an odd number"):
         nn.range_test(model, loss, data, smoothing=4)
     with pytest.raises(ValueError, match=r"(?s)data ended after 0 batches.*generator is used up"):

@@ -355,6 +355,8 @@ def test_a_state_that_does_not_fit_is_refused():
     fresh = nn.optim.Adam(ps, lr=0.5)
     for damage, words in [
         ({"0.step": None}, r"0\.step is missing"),
+        ({"0.step": np.array(np.nan)}, "step is nan, and must be a whole number"),
+        ({"3.step": np.array(-1)}, "step is -1"),
         ({"1.exp_avg_sq": None}, r"1\.exp_avg_sq is missing"),
         ({"0.exp_avg": np.zeros(2), "lr": np.array(5.0)}, r"0\.exp_avg has shape \(2,\).*must have \(3, 4\)"),
         ({"0.exp_avg": np.full((3, 4), "x")}, r"0\.exp_avg has shape"),
@@ -403,6 +405,7 @@ def test_a_state_that_does_not_fit_is_refused():
         (lambda: nn.optim.Adam([Tensor([1.0]) * 2]), autograd.OperandError, "that you made"),
         (lambda: nn.optim.Adam(Tensor([1.0])), autograd.OperandError, r"\[tensor\]"),
         (lambda: nn.optim.Adam(nn.Linear(1, 1)), autograd.OperandError, r"Give model.parameters\(\)"),
+        (lambda: nn.optim.Adam(nn.Linear(1, 1).parameters), autograd.OperandError, "with its parentheses"),
         (lambda: nn.optim.Adam(3), autograd.OperandError, "a list of them"),
         (lambda: nn.optim.Adam({"params": [Tensor([1.0])]}), autograd.OperandError, "a list of dicts"),
         (lambda: nn.optim.Adam([{"params": {Tensor([1.0])}}]), autograd.OperandError, "a set has no order"),

@@ -88,6 +88,8 @@ def test_what_is_not_finite():
 
 
 def test_bad_arguments():
+    with pytest.raises(autograd.OperandError, match=r"Give model.parameters\(\)"):
+        clip_grad_norm_(nn.Linear(1, 1), 1.0)
     with pytest.raises(ValueError, match="max_norm must not be negative"):
         clip_grad_norm_(tensors(), -1.0)
     with pytest.raises(ValueError, match="clip_value must not be negative"):
