@@ -419,7 +419,6 @@ def test_numpys_functions_given_values():
     for call in (
         lambda x: np.where(A > 0.5, x, 0.0),
         lambda x: np.clip(x, 0.0, 5.0),
-        lambda x: np.full_like(A, x),
         lambda x: np.reshape(x, (1, 1)),
         lambda x: np.dot(A, x),
         lambda x: np.linspace(0.0, x, 3),
@@ -434,7 +433,7 @@ def test_numpys_functions_given_values():
     assert np.isclose(v, 2.0)
     assert not np.isnan(v)
     assert np.iscomplexobj(v) is False
-    with pytest.raises(TypeError, match=r"np\.trim_zeros|np\.histogram2d"):
+    with pytest.raises(TypeError, match=r"np\.histogram2d|as a bare array"):
         np.histogram2d([1.0], v)
 
 
