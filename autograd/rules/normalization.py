@@ -22,8 +22,8 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.domain import REAL, case
-from autograd.errors import ShapeError, describe, place
-from autograd.primitive import general
+from autograd.errors import OperandError, ShapeError, describe, place
+from autograd.primitive import general, is_batched
 from autograd.rules import normalizing
 from autograd.rules.exponential import rsqrt
 from autograd.rules.norm import vector_norm
@@ -263,6 +263,11 @@ def _with_running(x: Any, middle: Any, square: Any, weight: Any, bias: Any, eps:
 
 def _move(running_mean: Any, running_var: Any, momentum: float, n: int, middle: ndarray, square: ndarray) -> None:
     """Running statistics moved on, in place."""
+    if is_batched(middle) and (running_mean is not None or running_var is not None):
+        raise OperandError(
+            f"running statistics inside vmap: every example would move them, and there are none of its own.{place()}\n"
+            "  Take the batch's own alone (track_running_stats=False, or None for both), or the running ones: eval()."
+        )
     for running, now in ((running_mean, middle), (running_var, square * (n / (n - 1)))):
         if running is not None:
             kept = data_of(running)

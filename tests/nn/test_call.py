@@ -169,6 +169,17 @@ def test_running_statistics_are_of_the_buffers_given():
     assert not model.running_mean.any()
 
 
+def test_running_statistics_of_examples_are_an_error():
+    model = nn.BatchNorm1d(3)
+    x = rng.normal(size=(4, 8, 3)).astype(np.float32)
+    with pytest.raises(autograd.OperandError, match=r"inside vmap(.|\n)*eval\(\)"):
+        vmap(model)(x)
+    y = vmap(model.eval())(x)
+    np.testing.assert_allclose(y.data, np.stack([model(a).data for a in x]), rtol=1e-5)
+    free = nn.BatchNorm1d(3, track_running_stats=False)
+    np.testing.assert_allclose(vmap(free)(x).data, np.stack([free(a).data for a in x]), rtol=1e-4, atol=1e-6)
+
+
 def test_an_ensemble():
     nn.manual_seed(0)
     models = [nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)) for _ in range(5)]
