@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy
@@ -108,6 +111,16 @@ def test_every_name_of_numpy_is_here():
         np.nothing
 
 
+def test_it_is_read_when_it_is_asked_for():
+    code = "import sys, autograd; print(*(name for name in sys.modules if name.startswith('autograd.')))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    parts = {name.split(".")[1] for name in found}
+    assert parts.isdisjoint("blackbox core differential_operators equivalent extend misc numpy scipy tracer".split())
+    code = "import sys, autograd.numpy, autograd.scipy.stats.norm; print('scipy' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert found == ["False"]
+
+
 def test_plain_arrays_are_numpys_business():
     for name in ("sum", "exp", "array", "concatenate", "where", "linspace", "vstack", "full", "einsum_path", "kron"):
         assert getattr(np, name).__doc__ == getattr(numpy, name).__doc__
@@ -203,6 +216,16 @@ def test_samples_are_not_differentiated():
     with pytest.raises(NotImplementedError, match=r"np\.random\.gamma"):
         np.random.gamma(Tensor(A))
     assert np.random.normal(0.5) is not None
+    state, generator = np.random.RandomState(3), np.random.default_rng(3)
+    for sample in (state.normal, generator.normal, generator.gamma):
+        with pytest.raises(NotImplementedError, match=r"np\.random\.\w+ has no derivative by its parameters"):
+            sample(Value(0.5))
+    numpy.testing.assert_array_equal(state.randn(2, 3), numpy.random.RandomState(3).randn(2, 3))
+    numpy.testing.assert_array_equal(generator.normal(size=3), numpy.random.default_rng(3).normal(size=3))
+    assert isinstance(state, numpy.random.RandomState)
+    assert isinstance(generator, numpy.random.Generator)
+    assert np.random.default_rng(generator) is generator
+    assert pickle.loads(pickle.dumps(state)).randn() == state.randn()
 
 
 def test_nothing_is_written_into_what_is_differentiated():
