@@ -180,7 +180,7 @@ def _extended(fun: Function) -> Extended:
         raise OperandError(
             f"{name_of(fun)} is not a primitive, so it cannot be given a rule.{place()}\n  Write @primitive above it."
         )
-    if has_rule(offered):
+    if has_rule(offered) or getattr(fun, "answered", False):
         raise GradientError(
             f"{name_of(fun)} has a derivative already: one way is enough, and two could disagree.{place()}\n"
             "  For one of your own, write a function around it, with @primitive."

@@ -47,8 +47,9 @@ def give_rule(function: Function, rule: Function) -> None:
 
 
 def has_rule(function: Function) -> bool:
-    """Whether a function of NumPy is differentiated here without the user's help."""
-    return function in FUNCTIONS or function in UFUNCS or function in OTHER_UFUNCS
+    """Whether a function of NumPy or SciPy is differentiated here without the user's help."""
+    known = function in FUNCTIONS or function in UFUNCS or function in OTHER_UFUNCS
+    return known or (isinstance(function, np.ufunc) and special_rule(function) is not None)
 
 
 def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:
@@ -64,14 +65,13 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], settings: dict[s
     if method == "__call__" and settings and settings.keys() <= {"dtype", "casting", "order", "subok"}:
         return apply_ufunc(ufunc, method, _in_precision(inputs, settings.get("dtype")), {})
     if method == "reduce" and ufunc in REDUCTIONS:
-        settings = {"axis": 0, **settings}
-        return _translated(_name(ufunc, method), REDUCTIONS[ufunc], inputs, settings)
+        return _translated(ufunc, REDUCTIONS[ufunc], inputs, {"axis": 0, **settings}, method)
     if method == "accumulate" and ufunc in ACCUMULATIONS:
-        return _translated(_name(ufunc, method), ACCUMULATIONS[ufunc], inputs, {"axis": 0, **settings})
+        return _translated(ufunc, ACCUMULATIONS[ufunc], inputs, {"axis": 0, **settings}, method)
     if method == "outer" and not settings:
         left, right = map(shape_of, inputs)
         return apply_ufunc(ufunc, "__call__", (reshape(inputs[0], left + (1,) * len(right)), inputs[1]), {})
-    raise _no_rule(ufunc if method == "__call__" else None, _name(ufunc, method), settings)
+    raise _no_rule(ufunc, settings, method)
 
 
 def apply_function(function: Function, args: Sequence[Any], settings: dict[str, Any]) -> Any:
@@ -80,7 +80,7 @@ def apply_function(function: Function, args: Sequence[Any], settings: dict[str, 
     if rule is not None and (function is not np.where or len(args) + len(settings) > 1):  # of one it is np.nonzero
         if function not in SEQUENCES:
             args = [_array_of(x, function) for x in args]
-        return _translated(_name(function), rule, args, settings, function)
+        return _translated(function, rule, args, settings)
     if function in _given:
         return _given[function](*args, **settings)
     if function in PLAIN or function is np.where or not differentiated((args, settings)):
@@ -91,7 +91,7 @@ def apply_function(function: Function, args: Sequence[Any], settings: dict[str, 
             f"{place()}\n  Make a new one: t.at[i].set(v), autograd.where(mask, v, t), or autograd.put_along_axis, "
             "which returns its result."
         )
-    raise _no_rule(function, _name(function), {})
+    raise _no_rule(function, {})
 
 
 # From NumPy's arguments to a rule's
@@ -123,17 +123,19 @@ def _parameters(function: Function | None) -> list[Parameter]:
 
 
 def _translated(
-    name: str, rule: Function, args: Sequence[Any], settings: Mapping[str, Any], function: Function | None = None
+    function: Any, rule: Function, args: Sequence[Any], settings: Mapping[str, Any], method: str = "__call__"
 ) -> Any:
     """A rule, called with NumPy's arguments: its names for operands and their order, settings that change nothing."""
-    form = _form(function, rule)
+    form = _form(function if method == "__call__" else None, rule)
     if not settings and (form.many or not form.names or len(args) <= form.operands):
         return rule(*args)
     operands = list(args)
     given = dict(settings)
     if form.names and not form.many:
         if len(args) > len(form.names):
-            raise TypeError(f"{name}() takes {len(form.names)} positional arguments, and {len(args)} were given.")
+            raise TypeError(
+                f"{_name(function)}() takes {len(form.names)} positional arguments, and {len(args)} were given."
+            )
         operands = operands[: form.operands]
         given |= zip(form.names[form.operands :], args[form.operands :])
         for key in form.names[len(operands) : form.operands]:
@@ -145,13 +147,13 @@ def _translated(
         if value is np._NoValue or (key == "out" and value is None):
             continue
         if key == "out":
-            raise _into_array(name)
+            raise _into_array(_name(function, method))
         if key in form.known or form.open:
             passed[key] = value
         elif key == "dtype":
             dtype = value
         elif key not in MANNERS and not (key in form.defaults and value is form.defaults[key]):
-            raise _no_rule(function, name, {key: value})
+            raise _no_rule(function, {key: value}, method)
     return rule(*_in_precision(operands, dtype), **passed)
 
 
@@ -202,7 +204,8 @@ def _into_array(name: str) -> ConversionError:
     )
 
 
-def _no_rule(function: Function | None, name: str, settings: Mapping[str, Any]) -> OperandError:
+def _no_rule(function: Any, settings: Mapping[str, Any], method: str = "__call__") -> OperandError:
+    name = _name(function, method)
     if function in COMPLEX:
         how = f"Use {COMPLEX[function]}, or cut" if COMPLEX[function] else "Cut"
         return OperandError(
@@ -211,7 +214,7 @@ def _no_rule(function: Function | None, name: str, settings: Mapping[str, Any]) 
         )
     given = f" with {', '.join(settings)}" if settings else ""
     how = ", or cut the gradient off on purpose: t.numpy()."
-    if function is not None and not settings:
+    if method == "__call__" and not settings:
         how = (
             ", cut the gradient off on purpose, t.numpy(), or give it one:\n"
             "      from autograd.extend import defvjp\n"

@@ -36,6 +36,7 @@ def differentiable(x: Any) -> bool:
 
 def offered(function: Function, answer: Function | None = None) -> Function:
     """NumPy's function, and in its place `answer`, or its rule, when it is given something differentiable."""
+    answered = answer is not None
     answer = answer or (_of_ufunc if isinstance(function, np.ufunc) else _of_function)(function)
 
     @wraps(function)
@@ -44,6 +45,7 @@ def offered(function: Function, answer: Function | None = None) -> Function:
             return answer(*args, **kwargs)
         return function(*args, **kwargs)
 
+    call.answered = answered  # type: ignore[attr-defined]  # whether it needs no rule
     if isinstance(function, np.ufunc):
         for name in _UFUNC:
             setattr(call, name, getattr(function, name))
