@@ -16,7 +16,7 @@ import autograd
 from autograd import REGISTRY, Tensor, grad, jvp, vjp, vmap
 from autograd.domain import Operand
 
-B = 3
+B = 2
 LAWS = [(p, case) for p in REGISTRY.values() if p.smooth for case in p.cases()]
 each_law = pytest.mark.parametrize(("primitive", "case"), LAWS, ids=lambda x: getattr(x, "name", ""))
 
@@ -43,9 +43,8 @@ def drawn(primitive, case):
 
 
 def choices(count):
-    """Which operands are mapped: each alone, all but each, and all."""
-    sets = {(i,) for i in range(count)} | {tuple(j for j in range(count) if j != i) for i in range(count)}
-    return sorted(chosen for chosen in sets | {tuple(range(count))} if chosen)
+    """Which operands are mapped: each alone, and all."""
+    return sorted({(i,) for i in range(count)} | {tuple(range(count))})
 
 
 def arguments(examples, chosen):
