@@ -190,7 +190,7 @@ def test_methods_and_functions_of_numpy():
     with pytest.raises(RuleError):
         grad(lambda x: np.sum(np.histogram_bin_edges(x)))(X)
     for known in (np.exp, numpy.sum, special.erf, scipy.special.erf, special.logsumexp):
-        with pytest.raises(GradientError, match=r"(exp|sum|erf) has a derivative already"):
+        with pytest.raises(GradientError, match=r"(exp|sum|erf|logsumexp) has a derivative already"):
             defvjp(known, lambda ans, x: lambda g: g * ans)
     with pytest.raises(OperandError, match=r"(?s)is not a primitive.*Write @primitive above"):
         defvjp(lambda x: x, lambda ans, x: lambda g: g)
