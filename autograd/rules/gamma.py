@@ -15,7 +15,9 @@ from autograd.primitive import Primitive, elementwise
 from autograd.rules.entropy import xlog1py, xlogy
 from autograd.rules.exponential import exp, log1p
 from autograd.rules.library import fixed, special
+from autograd.rules.piecewise import where
 from autograd.rules.shaping import data_of
+from autograd.rules.trigonometric import cos, sin
 
 __all__ = [
     "beta",
@@ -50,12 +52,22 @@ gammaln = elementwise(
     domain=(POSITIVE,),
     doc="y = ln |Γ(x)|; inf at 0, -1, -2...",
 )
+
+
+def _rgamma_slope(y: Any, x: Any) -> Any:
+    """-ψ(x) / Γ(x), and left of 1/2, where ψ has poles that this has not, by the reflection sin(πx) Γ(1 - x) / π."""
+    left = x < 0.5
+    z = where(left, x, 0.0)
+    turned = gamma(1 - z) * (cos(math.pi * z) - sin(math.pi * z) * digamma(1 - z) / math.pi)
+    return where(left, turned, -y * digamma(where(left, 1.0, x)))
+
+
 rgamma = elementwise(
     "rgamma",
     *special("rgamma"),
-    lambda y, x: -y * digamma(x),
-    domain=(POSITIVE,),
-    doc="y = 1 / Γ(x), which does not overflow.",
+    _rgamma_slope,
+    domain=(REAL,),
+    doc="y = 1 / Γ(x), which does not overflow, and is 0 at 0, -1, -2...",
 )
 digamma: Primitive = elementwise(
     "digamma",
