@@ -48,11 +48,76 @@ erfc = elementwise(
     doc="1 - erf(x), exact for large x.",
 )
 
+ROOM = 1 << 15  # elements of large arrays at a time: they stay in the cache from one pass to the next
+
+# The tail of the normal distribution without its e^(-a²/2): a polynomial of t = 1 / (1 + 0.3 a) without its constant
+# term, from the linear one on. The relative error is 2e-7, that of float32, as far as the tail is a number there.
+_TAIL = (
+    0.1196320074,
+    0.1207121337,
+    0.1001759656,
+    0.1276917052,
+    -0.05203387538,
+    0.2045566146,
+    -0.15615834,
+    0.0354237073,
+)
+
+
+def _gelu_array(x: Any) -> Any:
+    if x.dtype != np.float32 or not isinstance(x, np.ndarray) or not x.flags.c_contiguous:
+        return 0.5 * x * _erfc_array(-x * _SQRT_HALF)
+    y = np.empty(x.shape, x.dtype)  # x Φ(x) is max(x, 0) - a Φ(-a), with a = |x|
+    rows, found = x.reshape(-1), y.reshape(-1)
+    room = np.empty((3, min(ROOM, x.size)), x.dtype)
+    for i in range(0, x.size, ROOM):
+        part, out = rows[i : i + ROOM], found[i : i + ROOM]
+        a, t, tail = room[:, : len(part)]
+        np.minimum(np.absolute(part, out=a), 40, out=a)  # from there on the tail is 0
+        np.multiply(a, 0.3, out=t)
+        t += 1
+        np.divide(1, t, out=t)
+        np.multiply(t, _TAIL[-1], out=tail)
+        for coefficient in _TAIL[-2::-1]:
+            tail += coefficient
+            tail *= t
+        np.multiply(a, a, out=t)
+        t *= -0.5
+        tail *= np.exp(t, out=t)
+        tail *= a
+        np.maximum(part, 0, out=out)
+        out -= tail
+    return y
+
+
+def _gelu_slope(y: Any, x: Any) -> Any:
+    """Φ(x) + x φ(x). Of arrays Φ(x) is paid for already: it is y / x."""
+    if type(x) is not np.ndarray or type(y) is not np.ndarray or not x.flags.c_contiguous or not y.flags.c_contiguous:
+        return 0.5 * erfc(-x * _SQRT_HALF) + x * _NORMAL_PEAK * exp(-0.5 * x * x)
+    slope = np.empty(x.shape, x.dtype)
+    rows, values, found = x.reshape(-1), y.reshape(-1), slope.reshape(-1)
+    room = np.empty(min(ROOM, x.size), x.dtype)
+    smallest = np.finfo(x.dtype).tiny ** 0.5
+    with np.errstate(all="ignore"):
+        for i in range(0, x.size, ROOM):
+            part, out = rows[i : i + ROOM], found[i : i + ROOM]
+            t = room[: len(part)]
+            np.divide(values[i : i + ROOM], part, out=out)
+            np.multiply(part, part, out=t)
+            out[t < smallest] = 0.5  # Φ(0), and no quotient of numbers that have lost their digits
+            t *= -0.5
+            np.exp(t, out=t)
+            t *= part
+            t *= _NORMAL_PEAK
+            out += t
+    return slope
+
+
 gelu_exact = elementwise(
     "gelu",
     lambda x: 0.5 * x * math.erfc(-x * _SQRT_HALF),
-    lambda x: 0.5 * x * _erfc_array(-x * _SQRT_HALF),
-    lambda y, x: 0.5 * erfc(-x * _SQRT_HALF) + x * _NORMAL_PEAK * exp(-0.5 * x * x),
+    _gelu_array,
+    _gelu_slope,
     domain=(REAL,),
     doc="y = x Φ(x), with Φ the normal distribution function (Hendrycks and Gimpel, 2016).",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.special
 
 import autograd
 from autograd import ShapeError, Tensor, Value
@@ -57,3 +58,23 @@ def test_parameters_are_static():
         v = Value(0.7)
         y = getattr(autograd, name)(v, **settings)
         assert settings.items() <= y.params.items()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gelu_of_arrays_is_exact_far_out_and_near_zero(dtype):
+    far = np.array([0.0, 1e-30, -1e-20, 1e-8, -0.5, 3.0, -4.9, 30.0, -30.0, 1e30, -1e30], dtype)
+    x = np.concatenate([far, np.linspace(-12.9, 9, 100_000).astype(dtype)])  # in several parts
+    t = autograd.Tensor(x)
+    y = autograd.gelu(t)
+    y.sum().backward()
+    exact = x.astype(float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        phi = np.where(np.abs(exact) < 40, np.exp(-0.5 * exact**2), 0) / np.sqrt(2 * np.pi)
+    share = 0.5 * scipy.special.erfc(-exact / np.sqrt(2))
+    near = np.abs(exact) < 6
+    rtol = 2e-6 if dtype == np.float32 else 3e-14
+    np.testing.assert_allclose(y.data[near], (exact * share)[near], rtol=rtol)
+    np.testing.assert_allclose(y.data, exact * share, rtol=1e-5, atol=1e-30)
+    np.testing.assert_allclose(t.grad, share + exact * phi, rtol=rtol, atol=1e-6 if dtype == np.float32 else 1e-15)
+    assert y.dtype == t.grad.dtype == dtype
+    np.testing.assert_array_equal(autograd.gelu(np.array([np.inf, np.nan], dtype)), [np.inf, np.nan])
