@@ -167,14 +167,14 @@ def def_linear(fun: Function) -> None:
     defjvp_argnum(fun, lambda argnum, g, ans, args, kwargs: fun(*args[:argnum], g, *args[argnum + 1 :], **kwargs))
 
 
-def _extended(fun: Function) -> Extended:
+def _extended(fun: Any) -> Extended:
     """The primitive that a rule is given to; for a function of NumPy or SciPy one is made.
 
     Errors: OperandError for a function that is neither, GradientError for one that has a derivative here.
     """
     if isinstance(fun, Extended):
         return fun
-    offered: Any = fun.__wrapped__ if hasattr(fun, "answered") else fun  # of autograd.numpy: NumPy's own
+    offered = fun.__wrapped__ if hasattr(fun, "answered") else fun  # of autograd.numpy: NumPy's own
     module = "numpy" if isinstance(offered, np.ufunc) else getattr(offered, "__module__", None) or ""
     if module.split(".")[0] not in ("numpy", "scipy"):
         raise OperandError(
