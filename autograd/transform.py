@@ -23,11 +23,12 @@ from autograd.value import Value
 __all__ = ["grad", "hvp", "jvp", "linearize", "stop_gradient", "value_and_grad", "vjp"]
 
 
-def grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
+def grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None, has_aux: bool = False) -> Function:
     """The gradient of a function whose result is a single number.
 
     The result has the form of the argument, or is a tuple of them when `argnums` is a sequence. Arguments may be
     floats, arrays, Values, Tensors, and lists, tuples and dicts of them. `argnum` is HIPS autograd's word for argnums.
+    With `has_aux` the function returns (number, something else), and the gradient comes with that: (gradient, else).
 
     Errors: GradientError when the result is not a single number, OperandError when it is no number but a truth value.
     Cost: two to four times the function.
@@ -39,17 +40,20 @@ def grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = N
     >>> grad(lambda p: p["w"] * 3 + p["b"])({"w": 1.0, "b": 2.0})
     {'w': 3.0, 'b': 1.0}
     """
-    both = value_and_grad(function, argnums, argnum=argnum)
+    both = value_and_grad(function, argnums, argnum=argnum, has_aux=has_aux)
 
     @wraps(function)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
 
     return gradient
 
 
-def value_and_grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
-    """The value of a function together with its gradient; see `grad`.
+def value_and_grad(
+    function: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None, has_aux: bool = False
+) -> Function:
+    """The value of a function together with its gradient; see `grad`. With `has_aux` ((value, else), gradient).
 
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
@@ -59,7 +63,7 @@ def value_and_grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums 
     @wraps(function)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
         run = Run(function, args, kwargs, argnums)
-        result = run.result
+        result, aux = _with_aux(run.result, function) if has_aux else (run.result, None)
         if not _is_single(result):
             found = describe(result) if not isinstance(result, list | tuple | dict) else type(result).__name__
             raise GradientError(
@@ -70,9 +74,19 @@ def value_and_grad(function: Function, argnums: Argnums = 0, *, argnum: Argnums 
             raise OperandError(
                 f"grad of {name_of(function)}: its result is {result}, and a truth value has no derivative.{place()}"
             )
-        return run.lower(result), run.shaped(run.pull([1.0]))
+        value, gradient = run.lower(result), run.shaped(run.pull([1.0, *[None] * (len(run.outputs) - 1)]))
+        return ((value, run.lower(aux)) if has_aux else value), gradient
 
     return value_and_gradient
+
+
+def _with_aux(result: Any, function: Function) -> tuple[Any, Any]:
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise GradientError(
+            f"grad of {name_of(function)} with has_aux: it must return a number and something else, as a tuple, and "
+            f"returned {describe(result)}.{place()}"
+        )
+    return result
 
 
 def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:

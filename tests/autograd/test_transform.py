@@ -537,6 +537,28 @@ def test_linearize_pushes_many_tangents_after_one_run():
         push(np.ones(2), p)
 
 
+def test_what_comes_beside_the_number():
+    def f(x, w):
+        return (x * x * w).sum(), {"x": x * 2, "word": "a", "n": [3]}
+
+    w = np.array([1.0, 2.0, 3.0])
+    slope, aux = grad(f, has_aux=True)(X, w)
+    np.testing.assert_array_equal(slope, 2 * X * w)
+    assert type(aux["x"]) is np.ndarray
+    np.testing.assert_array_equal(aux["x"], 2 * X)
+    assert (aux["word"], aux["n"]) == ("a", [3])
+    (value, aux), slopes = value_and_grad(f, (0, 1), has_aux=True)(Tensor(X, requires_grad=False), w)
+    assert type(aux["x"]) is Tensor
+    np.testing.assert_array_equal(slopes[1].data, X * X)
+    assert value.item() == (X * X * w).sum()
+    each, aux = autograd.vmap(grad(lambda x: (x * x, x > 0), has_aux=True))(X)
+    np.testing.assert_array_equal(each, 2 * X)
+    np.testing.assert_array_equal(aux, X > 0)
+    assert grad(lambda x: grad(lambda y: (y**3, y * 5), has_aux=True)(x)[1])(2.0) == 5.0
+    with pytest.raises(GradientError, match="as a tuple, and returned Value"):
+        grad(lambda x: x, has_aux=True)(2.0)
+
+
 def test_stop_gradient():
     stop = autograd.stop_gradient
     assert grad(lambda x: x * stop(x))(3.0) == 3.0
