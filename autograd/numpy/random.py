@@ -4,6 +4,7 @@ What can be differentiated is a sample that is computed from one without paramet
 """
 
 from collections.abc import Callable as _Callable
+from functools import wraps as _wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as _np
@@ -31,17 +32,17 @@ def _guarded(kind: type) -> type:
     """A class of generators whose methods refuse what is differentiable: they would make a plain number of it."""
     public = {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
     methods: dict[str, Any] = {name: _refusing(method) for name, method in public.items() if callable(method)}
-    return type(kind.__name__, (kind,), methods | {"__doc__": kind.__doc__})
+    return type(kind.__name__, (kind,), methods | {"__doc__": kind.__doc__, "__module__": kind.__module__})
 
 
 if not TYPE_CHECKING:
     Generator, RandomState = _guarded(_np.random.Generator), _guarded(_np.random.RandomState)
 
+    @_wraps(_np.random.default_rng)
     def default_rng(seed: Any = None) -> Any:
         found = _np.random.default_rng(seed)
         return found if isinstance(found, Generator) else Generator(found.bit_generator)
 
-    default_rng.__doc__ = _np.random.default_rng.__doc__
 
 for _name, _thing in vars(_np.random).items():
     if not _name.startswith("_") and _name not in globals():
