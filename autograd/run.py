@@ -158,7 +158,7 @@ def _lowered(x: Any, like: Any, node: Any, recorded: bool) -> Any:
         return x
     x = plain(x)
     if is_batched(x):
-        return x
+        return x if x.requires_grad else x.data
     if isinstance(like, Node):
         if isinstance(node, Value):
             return Value(float(x), requires_grad=False)

@@ -138,6 +138,31 @@ def test_what_the_function_closes_over_is_differentiated():
     np.testing.assert_allclose(w.grad, 2 * X.sum(0))
 
 
+def test_modes():
+    w = Tensor(A[0])
+
+    def f(x):
+        return autograd.tanh(x * w).sum()
+
+    expected = [autograd.stop_gradient(grad(f)(x)).data for x in X]
+    with autograd.no_grad():
+        found = vmap(grad(f))(X)
+        assert type(found) is np.ndarray
+        np.testing.assert_allclose(found, expected)
+        assert not vmap(f)(X).requires_grad
+    for mode in (autograd.detect_anomaly, autograd.annotate):
+        with mode():
+            np.testing.assert_allclose(vmap(grad(f))(X).data, expected)
+            vmap(f)(X).sum().backward()
+
+    def g(x):
+        with autograd.no_grad():
+            s = x.sum()
+        return x.sum() * s
+
+    np.testing.assert_allclose(vmap(grad(g))(X), [grad(g)(x) for x in X])
+
+
 def test_float32_and_integers():
     x = X.astype(np.float32)
     assert vmap(norm)(x).dtype == np.float32
