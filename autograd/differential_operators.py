@@ -19,6 +19,7 @@ import autograd.tree as tree
 from autograd.errors import OperandError, place
 from autograd.matrix import hessian, jacobian
 from autograd.operand import plain
+from autograd.recompute import checkpoint
 from autograd.rules.contraction import tensordot
 from autograd.rules.reduction import sum
 from autograd.rules.shaping import shape_of
@@ -27,6 +28,7 @@ from autograd.vspace import vspace
 from autograd.wrap_util import unary_to_nary
 
 __all__ = [
+    "checkpoint",
     "deriv",
     "elementwise_grad",
     "grad",
