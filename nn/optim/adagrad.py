@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -47,16 +48,16 @@ class Adagrad(Optimizer):
             maximize=maximize,
         )
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        lr = group.lr / (1 + (moved.step - 1) * group.lr_decay)
-        for p, g, s, _, h in moved.blocks("sum", weight_decay=group.weight_decay, maximize=group.maximize):
+        lr = group["lr"] / (1 + (moved.step - 1) * group["lr_decay"])
+        for p, g, s, _, h in moved.blocks("sum", weight_decay=group["weight_decay"], maximize=group["maximize"]):
             if moved.step == 1:
-                h.fill(group.initial_accumulator_value)
+                h.fill(group["initial_accumulator_value"])
             np.multiply(g, g, out=s)
             h += s
             np.sqrt(h, out=s)
-            s += group.eps
+            s += group["eps"]
             np.divide(g, s, out=s)
             axpy(-lr, s, p)
 
@@ -99,18 +100,18 @@ class RMSprop(Optimizer):
         """The mean of g², and that of g where the variance is wanted."""
         return self.states[: 2 if group["centered"] else 1]
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        new_v, unit_v = moved.fade("square_avg", group.alpha, 1 - group.alpha)
-        new_a, unit_a = moved.fade("grad_avg", group.alpha, 1 - group.alpha) if group.centered else (0.0, 1.0)
-        new_b, unit_b = moved.fade("momentum_buffer", group.momentum, 1.0) if group.momentum else (1.0, 1.0)
+        new_v, unit_v = moved.fade("square_avg", group["alpha"], 1 - group["alpha"])
+        new_a, unit_a = moved.fade("grad_avg", group["alpha"], 1 - group["alpha"]) if group["centered"] else (0.0, 1.0)
+        new_b, unit_b = moved.fade("momentum_buffer", group["momentum"], 1.0) if group["momentum"] else (1.0, 1.0)
         root = math.sqrt(unit_v)
-        floor = group.eps / root
-        kept = [name for name, kept in zip(self.states, (True, group.centered, group.momentum)) if kept]
-        for p, g, s, _, v, *more in moved.blocks(*kept, weight_decay=group.weight_decay, maximize=group.maximize):
+        floor = group["eps"] / root
+        kept = [name for name, kept in zip(self.states, (True, group["centered"], group["momentum"])) if kept]
+        for p, g, s, _, v, *more in moved.blocks(*kept, weight_decay=group["weight_decay"], maximize=group["maximize"]):
             np.multiply(g, g, out=s)
             axpy(new_v, s, v)
-            if group.centered:
+            if group["centered"]:
                 a = more[0]
                 axpy(new_a, g, a)
                 np.multiply(a, a, out=s)
@@ -122,11 +123,11 @@ class RMSprop(Optimizer):
                 np.sqrt(v, out=s)
             s += floor
             np.divide(g, s, out=s)
-            if group.momentum:
+            if group["momentum"]:
                 axpy(new_b / root, s, more[-1])
-                axpy(-group.lr * unit_b, more[-1], p)
+                axpy(-group["lr"] * unit_b, more[-1], p)
             else:
-                axpy(-group.lr / root, s, p)
+                axpy(-group["lr"] / root, s, p)
 
 
 class Adadelta(Optimizer):
@@ -152,9 +153,13 @@ class Adadelta(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize)
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        rho, eps, change = group.rho, group.eps, {"weight_decay": group.weight_decay, "maximize": group.maximize}
+        rho, eps, change = (
+            group["rho"],
+            group["eps"],
+            {"weight_decay": group["weight_decay"], "maximize": group["maximize"]},
+        )
         new, unit = moved.fade("square_avg", rho, 1 - rho)
         for p, g, s, t, v, u in moved.blocks("square_avg", "acc_delta", **change):
             np.multiply(g, g, out=s)
@@ -167,4 +172,4 @@ class Adadelta(Optimizer):
             np.multiply(t, t, out=s)
             u *= rho
             axpy((1 - rho) / unit, s, u)
-            axpy(-group.lr / math.sqrt(unit), t, p)
+            axpy(-group["lr"] / math.sqrt(unit), t, p)

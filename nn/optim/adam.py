@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -65,17 +66,17 @@ class Adam(Optimizer):
         """The two means, and the maximum where it is wanted."""
         return self.states if group["amsgrad"] else self.states[:2]
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step: seven passes over a block."""
-        beta1, beta2 = group.betas
+        beta1, beta2 = group["betas"]
         new_m, unit_m = moved.fade("exp_avg", beta1, 1 - beta1)
         new_v, unit_v = moved.fade("exp_avg_sq", beta2, 1 - beta2)
-        root = math.sqrt((1 if group.amsgrad else unit_v) / (1 - beta2**moved.step))  # √v̂ = root · √(numbers kept)
-        floor = group.eps / root
-        size = group.lr * unit_m / (1 - beta1**moved.step) / root
+        root = math.sqrt((1 if group["amsgrad"] else unit_v) / (1 - beta2**moved.step))  # √v̂ = root · √(numbers kept)
+        floor = group["eps"] / root
+        size = group["lr"] * unit_m / (1 - beta1**moved.step) / root
         decay, shrink = decays(group)
-        kept = self.states if group.amsgrad else self.states[:2]
-        for p, g, s, _, m, v, *maxima in moved.blocks(*kept, weight_decay=decay, maximize=group.maximize):
+        kept = self.states if group["amsgrad"] else self.states[:2]
+        for p, g, s, _, m, v, *maxima in moved.blocks(*kept, weight_decay=decay, maximize=group["maximize"]):
             axpy(new_m, g, m)
             np.multiply(g, g, out=s)
             axpy(new_v, s, v)
@@ -110,8 +111,8 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
 
 
-def decays(group: Any) -> tuple[float, float]:
+def decays(group: Mapping[str, Any]) -> tuple[float, float]:
     """What of p goes into the gradient as weight decay, and the factor by which p shrinks directly."""
-    if group.decoupled_weight_decay:
-        return 0.0, 1 - group.lr * group.weight_decay
-    return group.weight_decay, 1.0
+    if group["decoupled_weight_decay"]:
+        return 0.0, 1 - group["lr"] * group["weight_decay"]
+    return group["weight_decay"], 1.0

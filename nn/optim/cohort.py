@@ -44,6 +44,7 @@ class Cohort:
         units: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         self._flat = weakref.ref(flat)  # which holds its cohorts: no circle
+        self.reach = 2.0**10 if flat.dtype.itemsize > 2 else 1.0  # how far from 1 a unit may be
         self.members = members
         self.step = step
         self.numbers = dict(numbers)
@@ -111,10 +112,8 @@ class Cohort:
         That sum takes two passes over memory. `axpy(factor, new, average)` is one: instead of the numbers the unit
         shrinks in which they are kept. Now and then, before the numbers grow too large, the unit becomes 1 again.
         """
-        unit = self.units.get(name, 1.0) * beta
-        reach = 2.0**10 if self.flat.dtype.itemsize > 2 else 1.0
-        self.units[name] = unit
-        if not 1 / reach <= unit <= reach:
+        unit = self.units[name] = self.units.get(name, 1.0) * beta
+        if not 1 / self.reach <= unit <= self.reach:
             self.settle(name)
             unit = 1.0
         return weight / unit, unit

@@ -79,7 +79,6 @@ class Flat:
 
     def gather(self) -> None:
         """Bring data and gradients, and see which parameters have one."""
-        self.attach()
         resting = self.collect()
         if resting != self._resting:
             rests = set(resting)
@@ -104,56 +103,62 @@ class Flat:
 
     # How data and gradients are brought
 
-    def attach(self) -> None:
-        """Make the data of every parameter a view of `data`; of a new array that somebody has put there, a copy."""
-        for p, view in zip(self.parameters, self._views, strict=True):
-            if p.data is not view:
-                if np.shape(p.data) != view.shape:
-                    raise ShapeError(
-                        f"a parameter of shape {view.shape} now has the shape {np.shape(p.data)}: "
-                        "make a new optimizer for it."
-                    )
-                view[...] = p.data
-                p.data = view
-
     def collect(self) -> list[int]:
-        """Have the gradients at hand as arrays of one axis; the numbers of the parameters that have none."""
-        self._gradients = [
-            None if p.grad is None else self._flattened(p.grad, shape, order)
-            for p, shape, order in zip(self.parameters, self.shapes, self.orders)
-        ]
-        return [i for i, g in enumerate(self._gradients) if g is None]
+        """Have data and gradients at hand; the numbers of the parameters without a gradient."""
+        self._gradients = gradients = []
+        resting = []
+        for i, p in enumerate(self.parameters):
+            if p.data is not self._views[i]:
+                self._attach(i)
+            g = p.grad
+            if g is None:
+                resting.append(i)
+            elif type(g) is not ndarray or g.dtype is not self.dtype or g.shape != self.shapes[i]:
+                g = self._fitting(g, self.shapes[i])
+            gradients.append(g)
+        return resting
 
-    def _flattened(self, grad: Any, shape: tuple[int, ...], order: Any) -> ndarray:
-        g: ndarray = grad
-        if type(g) is not ndarray or g.dtype != self.dtype:
-            g = np.asarray(g.data if isinstance(g, Node) else g, self.dtype)
+    def attach(self) -> None:
+        """Make the data of every parameter a view of `data`."""
+        for i in range(len(self.parameters)):
+            self._attach(i)
+
+    def _attach(self, i: int) -> None:
+        """The same for one, in whose place somebody has put a new array."""
+        p, view = self.parameters[i], self._views[i]
+        if np.shape(p.data) != view.shape:
+            raise ShapeError(
+                f"a parameter of shape {view.shape} now has the shape {np.shape(p.data)}: make a new optimizer for it."
+            )
+        view[...] = p.data
+        p.data = view
+
+    def _fitting(self, grad: Any, shape: tuple[int, ...]) -> ndarray:
+        g = np.asarray(grad.data if isinstance(grad, Node) else grad, self.dtype)
         if g.shape != shape:
             raise ShapeError(
                 f"a parameter of shape {shape} has a gradient of shape {g.shape}: they must be equal. "
                 "Nothing has been moved."
             )
-        return g.ravel(order)
+        return g
 
     def gradient(self, block: Block) -> ndarray:
         """The gradient of a block: it may be the parameter's own array, and is not to be written into."""
+        flat = [self._gradients[i].ravel(self.orders[i]) for i in block.parameters]
         if block.inside is not None:
-            found: ndarray = self._gradients[block.parameters[0]]
-            return found[block.inside]
-        together = self.scratch(0, block.at.stop - block.at.start)
-        np.concatenate([self._gradients[i] for i in block.parameters], out=together)
-        return together
+            return flat[0][block.inside]  # type: ignore[no-any-return]
+        return np.concatenate(flat, out=self.scratch(0, block.at.stop - block.at.start))
 
 
 class FlatValues(Flat):
     """The same for Values, whose floats are copied in before a step and out after it. Those move that require grad."""
 
     def attach(self) -> None:
-        """Copy the floats to `data`."""
-        self.data[:] = [p.data for p in self.parameters]
+        """Floats have no views."""
 
     def collect(self) -> list[int]:
-        """Copy the gradients; the numbers of the Values that do not require grad."""
+        """Copy floats and gradients; the numbers of the Values that do not require grad."""
+        self.data[:] = [p.data for p in self.parameters]
         self._copied = np.array([float(p.grad) for p in self.parameters])
         return [i for i, p in enumerate(self.parameters) if not p.requires_grad]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -41,21 +42,21 @@ class LAMB(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize)
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        beta1, beta2 = group.betas
-        for p, g, _, m, v in moved.each("exp_avg", "exp_avg_sq", maximize=group.maximize):
+        beta1, beta2 = group["betas"]
+        for p, g, _, m, v in moved.each("exp_avg", "exp_avg_sq", maximize=group["maximize"]):
             m += (1 - beta1) * (g - m)
             v += (1 - beta2) * (g * g - v)
             r = v.copy()
             r /= 1 - beta2**moved.step
             np.sqrt(r, out=r)
-            r += group.eps
+            r += group["eps"]
             np.divide(m, r, out=r)
             r /= 1 - beta1**moved.step
-            r += group.weight_decay * p
+            r += group["weight_decay"] * p
             length, step = norm(p), norm(r)
-            r *= group.lr * (length / step if length and step else 1.0)
+            r *= group["lr"] * (length / step if length and step else 1.0)
             p -= r
 
 
@@ -91,23 +92,23 @@ class Adafactor(Optimizer):
             return {"variance": shape}
         return {"row_var": (*shape[:-1], 1), "col_var": (*shape[:-2], 1, shape[-1])}
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
         t = moved.step
-        new = t**group.beta2_decay
-        lr = min(group.lr, 1 / math.sqrt(t))
+        new = t ** group["beta2_decay"]
+        lr = min(group["lr"], 1 / math.sqrt(t))
         for (
             p,
             g,
             memory,
-        ) in moved.each(maximize=group.maximize):
+        ) in moved.each(maximize=group["maximize"]):
             for name, shape in self.arrays(p.shape).items():
                 memory.setdefault(name, np.zeros(shape, p.dtype))
             if not p.size:
                 continue
-            least = np.finfo(p.dtype).eps.item() if group.eps[0] is None else group.eps[0]
-            size = lr * max(group.eps[1], norm(p) / math.sqrt(p.size))
-            p *= 1 - group.lr * group.weight_decay
+            least = np.finfo(p.dtype).eps.item() if group["eps"][0] is None else group["eps"][0]
+            size = lr * max(group["eps"][1], norm(p) / math.sqrt(p.size))
+            p *= 1 - group["lr"] * group["weight_decay"]
             square = g * g
             if p.ndim < 2:
                 v = memory["variance"]
@@ -121,7 +122,7 @@ class Adafactor(Optimizer):
             np.maximum(step, least**2, out=step)
             np.sqrt(step, out=step)
             np.divide(g, step, out=step)
-            step *= size / max(1.0, norm(step) / (math.sqrt(p.size) * group.d))
+            step *= size / max(1.0, norm(step) / (math.sqrt(p.size) * group["d"]))
             p -= step
 
 
@@ -176,17 +177,17 @@ class Muon(Optimizer):
                     "  Give it [p for p in model.parameters() if p.ndim == 2], and the others to nn.optim.AdamW."
                 )
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
         for p, g, _, b in moved.each("momentum_buffer"):
-            b += (1 - group.momentum) * (g - b)
-            ahead = g + group.momentum * (b - g) if group.nesterov else b
+            b += (1 - group["momentum"]) * (g - b)
+            ahead = g + group["momentum"] * (b - g) if group["nesterov"] else b
             rows, columns = p.shape
             k = math.sqrt(max(1.0, rows / columns))
-            if group.adjust_lr_fn == "match_rms_adamw":
+            if group["adjust_lr_fn"] == "match_rms_adamw":
                 k = 0.2 * math.sqrt(max(rows, columns))
-            p *= 1 - group.lr * group.weight_decay
-            p -= group.lr * k * orthogonalized(ahead, group.ns_coefficients, group.ns_steps, group.eps)
+            p *= 1 - group["lr"] * group["weight_decay"]
+            p -= group["lr"] * k * orthogonalized(ahead, group["ns_coefficients"], group["ns_steps"], group["eps"])
 
 
 def orthogonalized(x: ndarray, coefficients: tuple[float, float, float], steps: int, eps: float) -> ndarray:

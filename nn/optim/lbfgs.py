@@ -12,7 +12,7 @@ from autograd import OperandError, Value, enable_grad
 from nn.optim.flat import Flat
 from nn.optim.line_search import Point, strong_wolfe
 from nn.optim.optimizer import Optimizer
-from nn.optim.setting import Setting, plain
+from nn.optim.setting import Setting
 from nn.optim.state import refuse, regrouped, settings, split
 
 __all__ = ["LBFGS"]
@@ -104,7 +104,7 @@ class LBFGS(Optimizer):
                 "backward() and returns it: optimizer.step(closure)."
             )
         self.stepped = True
-        group = {name: plain(self.param_groups[0][name]) for name in self.defaults}
+        group = self.param_groups[0]
         memory = self._memory
         evaluations = 0
 

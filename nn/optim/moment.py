@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,16 +39,16 @@ class Adamax(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize)
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        beta1, beta2 = group.betas
+        beta1, beta2 = group["betas"]
         new, unit = moved.fade("exp_avg", beta1, 1 - beta1)
-        size = group.lr * unit / (1 - beta1**moved.step)
-        change = {"weight_decay": group.weight_decay, "maximize": group.maximize}
+        size = group["lr"] * unit / (1 - beta1**moved.step)
+        change = {"weight_decay": group["weight_decay"], "maximize": group["maximize"]}
         for p, g, s, _, m, u in moved.blocks("exp_avg", "exp_inf", **change):
             axpy(new, g, m)
             np.abs(g, out=s)
-            s += group.eps
+            s += group["eps"]
             u *= beta2
             np.maximum(u, s, out=u)
             np.divide(m, u, out=s)
@@ -90,24 +91,24 @@ class NAdam(Optimizer):
             decoupled_weight_decay=decoupled_weight_decay,
         )
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        (beta1, beta2), t = group.betas, moved.step
+        (beta1, beta2), t = group["betas"], moved.step
         new_m, unit_m = moved.fade("exp_avg", beta1, 1 - beta1)
         new_v, unit_v = moved.fade("exp_avg_sq", beta2, 1 - beta2)
-        mu, ahead = (beta1 * (1 - 0.5 * 0.96 ** (step * group.momentum_decay)) for step in (t, t + 1))
+        mu, ahead = (beta1 * (1 - 0.5 * 0.96 ** (step * group["momentum_decay"])) for step in (t, t + 1))
         product = moved.numbers["mu_product"] = moved.numbers.get("mu_product", 1.0) * mu
         root = math.sqrt(unit_v / (1 - beta2**t))
-        of_g = group.lr * (1 - mu) / (1 - product) / root
-        of_m = group.lr * ahead / (1 - product * ahead) / root * unit_m
+        of_g = group["lr"] * (1 - mu) / (1 - product) / root
+        of_m = group["lr"] * ahead / (1 - product * ahead) / root * unit_m
         decay, shrink = decays(group)
-        change = {"weight_decay": decay, "maximize": group.maximize}
+        change = {"weight_decay": decay, "maximize": group["maximize"]}
         for p, g, s, u, m, v in moved.blocks("exp_avg", "exp_avg_sq", **change):
             axpy(new_m, g, m)
             np.multiply(g, g, out=s)
             axpy(new_v, s, v)
             np.sqrt(v, out=s)
-            s += group.eps / root
+            s += group["eps"] / root
             np.multiply(g, of_g, out=u)
             axpy(of_m, m, u)
             u /= s
@@ -150,20 +151,20 @@ class RAdam(Optimizer):
             decoupled_weight_decay=decoupled_weight_decay,
         )
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        (beta1, beta2), t = group.betas, moved.step
+        (beta1, beta2), t = group["betas"], moved.step
         new_m, unit_m = moved.fade("exp_avg", beta1, 1 - beta1)
         new_v, unit_v = moved.fade("exp_avg_sq", beta2, 1 - beta2)
         longest = 2 / (1 - beta2) - 1
         length = longest - 2 * t * beta2**t / (1 - beta2**t)
-        size = group.lr * unit_m / (1 - beta1**t)
+        size = group["lr"] * unit_m / (1 - beta1**t)
         root = math.sqrt(unit_v)
         if length > 5:
             size *= math.sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length))
             size *= math.sqrt(1 - beta2**t) / root
         decay, shrink = decays(group)
-        change = {"weight_decay": decay, "maximize": group.maximize}
+        change = {"weight_decay": decay, "maximize": group["maximize"]}
         for p, g, s, _, m, v in moved.blocks("exp_avg", "exp_avg_sq", **change):
             axpy(new_m, g, m)
             np.multiply(g, g, out=s)
@@ -172,7 +173,7 @@ class RAdam(Optimizer):
                 p *= shrink
             if length > 5:
                 np.sqrt(v, out=s)
-                s += group.eps / root
+                s += group["eps"] / root
                 np.divide(m, s, out=s)
                 axpy(-size, s, p)
             else:

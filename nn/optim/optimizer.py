@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy import ndarray
 from autograd import Node, OperandError, Value, enable_grad
 from nn.optim.cohort import Cohort
 from nn.optim.flat import Flat, FlatValues
-from nn.optim.setting import Setting, checked, plain
+from nn.optim.setting import Group, Setting, checked
 from nn.optim.state import dump, load, memories
 
 
@@ -37,7 +36,7 @@ class Optimizer:
     ...         super().__init__(params, lr=lr)
     ...     def update(self, moved, group):
     ...         for p, g, *_ in moved.blocks():
-    ...             p -= group.lr * g
+    ...             p -= group["lr"] * g
     >>> w = autograd.Tensor([1.0, 2.0])
     >>> (w * w).sum().backward()
     >>> Descent([w], lr=0.1).step(); w.data
@@ -52,8 +51,9 @@ class Optimizer:
     def __init__(self, params: Any, defaults: Mapping[str, Any] | None = None, **settings: Any) -> None:
         given = {**(defaults or {}), **settings}
         self.defaults = {name: checked(type(self).__name__, name, x) for name, x in given.items()}
-        self.param_groups: list[dict[str, Any]] = []
-        self.flats: list[tuple[dict[str, Any], Flat]] = []  # those of a group beside the group
+        self.param_groups: list[Group] = []
+        self.parameters: list[Any] = []  # of all groups
+        self.flats: list[tuple[Group, Flat]] = []  # those of a group beside the group
         self.stepped = False  # whether step() has been called: a schedule's first step comes after it
         for group in self._groups(params):
             self.add_param_group(group)
@@ -92,14 +92,13 @@ class Optimizer:
         known = set(self.parameters)
         if any(p in known for p in parameters):
             raise ValueError(f"{kind}: a parameter is in more than one group.")
-        group = {"params": parameters, **self.defaults, **{k: x for k, x in param_group.items() if k != "params"}}
+        group = Group(kind, {**self.defaults, **param_group, "params": parameters})
         if any(name for name, _ in pairs):
             names = {p: name for name, p in reversed(pairs)}
             group["param_names"] = [names[p] for p in parameters]
-        for name in self.defaults:
-            group[name] = checked(kind, name, group[name])
         self.check(group)
         self.param_groups.append(group)
+        self.parameters += parameters
         self.flats += [(group, flat) for flat in self.flatten(parameters)]
 
     def check(self, group: dict[str, Any]) -> None:
@@ -111,11 +110,6 @@ class Optimizer:
         for p in parameters:
             kinds[Value if isinstance(p, Value) else p.dtype].append(p)
         return [FlatValues(ps) if kind is Value else Flat(ps) for kind, ps in kinds.items()]
-
-    @property
-    def parameters(self) -> list[Any]:
-        """The parameters of all groups."""
-        return [p for group in self.param_groups for p in group["params"]]
 
     # Training
 
@@ -132,16 +126,15 @@ class Optimizer:
         for _, flat in self.flats:
             flat.gather()
         for group, flat in self.flats:
-            settings = SimpleNamespace(**{name: plain(group[name]) for name in self.defaults})
             for cohort in flat.moving():
-                self.update(cohort, settings)
+                self.update(cohort, group)
             flat.spread()
         return loss
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """Move parameters that have made equally many steps (`moved.step`, this one included), block by block.
 
-        The settings of their group are attributes of `group`. See `Cohort.blocks` for the arrays that there are, and
+        `group` has their settings. See `Cohort.blocks` for the arrays that there are, and
         `Cohort.each` for whole parameters.
         """
         raise NotImplementedError(f"{type(self).__name__} does not say how parameters move: define update().")
@@ -149,7 +142,7 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients: those of Tensors become None (or zeros), those of Values 0.0."""
         for p in self.parameters:
-            p.grad = 0.0 if isinstance(p, Value) else None if set_to_none else np.zeros_like(p.data)
+            p.grad = p.no_gradient if set_to_none or isinstance(p, Value) else np.zeros_like(p.data)
 
     # State
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Rule = tuple[Callable[[Any], bool], str]
@@ -42,8 +42,10 @@ RULES: dict[str, Rule] = {
 
 def checked(owner: str, name: str, x: Any) -> Any:
     """A setting as a plain number (or tuple, text, None). Errors: ValueError where it is not what it may be."""
-    found = plain(x)
-    allowed, words = RULES.get(name, (lambda _: True, ""))
+    if name not in RULES:
+        return plain(x)
+    allowed, words = RULES[name]
+    found = plain(tuple(x) if isinstance(x, list) else x)
     try:
         fits = allowed(found)
     except (TypeError, ValueError):
@@ -55,9 +57,7 @@ def checked(owner: str, name: str, x: Any) -> Any:
 
 def plain(x: Any) -> Any:
     """A setting as Python's own number: NumPy's among the factors would turn a step in float32 into one in float64."""
-    if type(x) in _PLAIN:
-        return x
-    if isinstance(x, tuple | list):
+    if isinstance(x, tuple):
         return tuple(plain(part) for part in x)
     try:
         return x.item()  # of a Tensor or an array with one element, ours or another library's
@@ -65,7 +65,31 @@ def plain(x: Any) -> Any:
         return x
 
 
-_PLAIN = {float, int, bool, str, type(None)}
+class Group(dict[str, Any]):
+    """A group of parameters, "params", and their settings: a dict that only takes what each setting may be."""
+
+    owner = "a group of parameters"
+
+    def __init__(self, owner: str, entries: Mapping[str, Any]) -> None:
+        self.owner = owner
+        self.update(entries)
+
+    def __setitem__(self, name: str, x: Any) -> None:
+        super().__setitem__(name, checked(self.owner, name, x))
+
+    def update(self, entries: Mapping[str, Any]) -> None:  # type: ignore[override]
+        """Set several entries."""
+        for name, x in entries.items():
+            self[name] = x
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """The entry, which is this if there has been none."""
+        if name not in self:
+            self[name] = default
+        return self[name]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Group, (self.owner, dict(self))
 
 
 class Setting:
@@ -86,6 +110,5 @@ class Setting:
         return first
 
     def __set__(self, optimizer: Any, value: Any) -> None:
-        x = checked(type(optimizer).__name__, self.name, value)
         for group in optimizer.param_groups:
-            group[self.name] = x
+            group[self.name] = value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -66,20 +67,20 @@ class SGD(Optimizer):
         """Nothing: a momentum that has just been switched on has no past."""
         return ()
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step: a pass over each block, or two with momentum."""
-        change = {"weight_decay": group.weight_decay, "maximize": group.maximize}
-        if not group.momentum:
+        change = {"weight_decay": group["weight_decay"], "maximize": group["maximize"]}
+        if not group["momentum"]:
             for p, g, *_ in moved.blocks(**change):
-                axpy(-group.lr, g, p)
+                axpy(-group["lr"], g, p)
             return
         first = "momentum_buffer" not in moved.units
-        new, unit = moved.fade("momentum_buffer", group.momentum, 1 if first else 1 - group.dampening)
+        new, unit = moved.fade("momentum_buffer", group["momentum"], 1 if first else 1 - group["dampening"])
         for p, g, _, _, b in moved.blocks("momentum_buffer", **change):
             axpy(new, g, b)
-            if group.nesterov:
-                axpy(-group.lr, g, p)
-            axpy(-group.lr * unit * (group.momentum if group.nesterov else 1), b, p)
+            if group["nesterov"]:
+                axpy(-group["lr"], g, p)
+            axpy(-group["lr"] * unit * (group["momentum"] if group["nesterov"] else 1), b, p)
 
 
 class ASGD(Optimizer):
@@ -107,16 +108,16 @@ class ASGD(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay, maximize=maximize)
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        eta, mu = moved.numbers.setdefault("eta", group.lr), moved.numbers.setdefault("mu", 1.0)
-        for p, g, s, _, mean in moved.blocks("ax", weight_decay=group.weight_decay, maximize=group.maximize):
-            p *= 1 - group.lambd * eta
+        eta, mu = moved.numbers.setdefault("eta", group["lr"]), moved.numbers.setdefault("mu", 1.0)
+        for p, g, s, _, mean in moved.blocks("ax", weight_decay=group["weight_decay"], maximize=group["maximize"]):
+            p *= 1 - group["lambd"] * eta
             axpy(-eta, g, p)
             if mu == 1:
                 mean[:] = p
             else:
                 np.subtract(p, mean, out=s)
                 axpy(mu, s, mean)
-        moved.numbers["eta"] = group.lr / (1 + group.lambd * group.lr * moved.step) ** group.alpha
-        moved.numbers["mu"] = 1 / max(1, moved.step - group.t0)
+        moved.numbers["eta"] = group["lr"] / (1 + group["lambd"] * group["lr"] * moved.step) ** group["alpha"]
+        moved.numbers["mu"] = 1 / max(1, moved.step - group["t0"])

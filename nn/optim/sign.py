@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -36,17 +37,17 @@ class Rprop(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, etas=etas, step_sizes=step_sizes, maximize=maximize)
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        shrink, grow = group.etas
-        for p, g, s, _, before, size in moved.blocks("prev", "step_size", maximize=group.maximize):
+        shrink, grow = group["etas"]
+        for p, g, s, _, before, size in moved.blocks("prev", "step_size", maximize=group["maximize"]):
             if moved.step == 1:
-                size.fill(group.lr)
+                size.fill(group["lr"])
             np.multiply(g, before, out=s)
             turned = s < 0
             np.multiply(size, grow, out=size, where=s > 0)
             np.multiply(size, shrink, out=size, where=turned)
-            np.clip(size, *group.step_sizes, out=size)
+            np.clip(size, *group["step_sizes"], out=size)
             before[:] = g
             before[turned] = 0
             np.sign(before, out=s)
@@ -76,14 +77,14 @@ class Lion(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, weight_decay=weight_decay, maximize=maximize)
 
-    def update(self, moved: Cohort, group: Any) -> None:
+    def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
         """One step."""
-        beta1, beta2 = group.betas
-        for p, g, s, _, m in moved.blocks("exp_avg", maximize=group.maximize):
+        beta1, beta2 = group["betas"]
+        for p, g, s, _, m in moved.blocks("exp_avg", maximize=group["maximize"]):
             np.multiply(m, beta1, out=s)
             axpy(1 - beta1, g, s)
             np.sign(s, out=s)
             m *= beta2
             axpy(1 - beta2, g, m)
-            p *= 1 - group.lr * group.weight_decay
-            axpy(-group.lr, s, p)
+            p *= 1 - group["lr"] * group["weight_decay"]
+            axpy(-group["lr"], s, p)

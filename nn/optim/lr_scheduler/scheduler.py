@@ -13,6 +13,7 @@ from numpy import ndarray
 from autograd import OperandError
 from nn.module import StateError
 from nn.optim.optimizer import Optimizer
+from nn.optim.setting import Group
 
 
 class LRScheduler:
@@ -114,7 +115,8 @@ class LRScheduler:
     def copy(self) -> Any:
         """The same schedule on a stand-in for the optimizer, which has its groups' settings and no parameters."""
         stand_in = copy.copy(self.optimizer)
-        stand_in.param_groups = [{k: x for k, x in g.items() if k != "params"} for g in self.optimizer.param_groups]
+        groups = self.optimizer.param_groups
+        stand_in.param_groups = [Group(g.owner, {k: x for k, x in g.items() if k != "params"}) for g in groups]
         stand_in.stepped = True
         return copy.deepcopy(self, {id(self.optimizer): stand_in})
 

@@ -233,7 +233,9 @@ def test_settings_are_attributes_of_all_groups():
     assert [group["lr"] for group in optimizer.param_groups] == [0.25, 0.25]
     with pytest.raises(ValueError, match="lr must be a number of at least 0, and is -1"):
         optimizer.lr = -1
-    assert optimizer.lr == 0.25
+    with pytest.raises(ValueError, match="Adam: betas must be two numbers"):
+        optimizer.param_groups[0].update({"betas": (0.9, 2.0)})
+    assert (optimizer.lr, optimizer.betas) == (0.25, (0.9, 0.999))
 
 
 @pytest.mark.parametrize("lr", [np.float64(0.5), np.float32(0.5), np.array(0.5), Tensor(0.5), Value(0.5), 0.5])
