@@ -78,41 +78,47 @@ def vmap(
 
     @wraps(function)
     def mapped(*args: Any, **kwargs: Any) -> Any:
-        if isinstance(in_axes, list | tuple) and len(in_axes) != len(args):
-            raise ShapeError(
-                f"vmap of {name}: in_axes {in_axes} is for {len(in_axes)} positional arguments, and there are "
-                f"{len(args)}.{place()}"
-            )
         everything = (args, kwargs)
         leaves = tree.leaves(everything)
-        axes = _spread_axes(in_axes if isinstance(in_axes, list | tuple) else (in_axes,) * len(args), args, "in_axes")
-        axes += [0] * (len(leaves) - len(axes))
-        axes = [_axis(x, axis, at) for x, axis, at in zip(leaves, axes, _names(function, args, kwargs), strict=True)]
-        size = _size(name, leaves, axes, axis_size, _names(function, args, kwargs))
+        called = _Names(function, args, kwargs)
+        given = _given_axes(in_axes, args, kwargs, name)
+        axes = [_axis(x, axis, called, i) for i, (x, axis) in enumerate(zip(leaves, given, strict=True))]
+        size = _size(name, leaves, axes, axis_size, called)
         wholes = [moveaxis(x, axis, 0) if axis else x for x, axis in zip(leaves, axes, strict=True)]
-        numbers = range(0, size, chunk_size) if chunk_size and size else [0]
+        step = chunk_size or max(size, 1)
         parts = []
-        for start in numbers:
-            stop = min(start + chunk_size, size) if chunk_size else size
-            level = Level(stop - start, randomness)
+        for start in range(0, max(size, 1), step):
+            level = Level(min(step, size - start), randomness)
+            part = slice(start, start + step)
             inside = [
-                x if axis is None else Batch(level, x if stop - start == size else x[start:stop])
+                x if axis is None else Batch(level, x if level.size == size else x[part])
                 for x, axis in zip(wholes, axes, strict=True)
             ]
-            args, kwargs = tree.fill(everything, iter(inside))
+            some, named = tree.fill(everything, iter(inside))
             with within(level):
-                result = function(*args, **kwargs)
-            parts.append((level, result))
+                parts.append((level, function(*some, **named)))
         return _outside(parts, out_axes, name, leaves)
 
     return mapped
 
 
+def _given_axes(in_axes: Axes, args: Sequence[Any], kwargs: dict[str, Any], name: str) -> list[Any]:
+    """The axis of each leaf of all arguments, as the user gave it."""
+    if not isinstance(in_axes, list | tuple):
+        in_axes = (in_axes,) * len(args)
+    if len(in_axes) != len(args):
+        raise ShapeError(
+            f"vmap of {name}: in_axes {in_axes} is for {len(in_axes)} positional arguments, and there are {len(args)}."
+            f"{place()}"
+        )
+    return [*_spread_axes(in_axes, tuple(args), "in_axes"), *_spread_axes(0, kwargs, "in_axes")]
+
+
 def _spread_axes(axes: Axes, form: Any, what: str) -> list[Any]:
     """The axis of each leaf of a container, given those of all, or of a prefix of its form."""
-    if axes is None or isinstance(axes, int | np.integer):
+    if axes is None or (isinstance(axes, int | np.integer) and not isinstance(axes, bool)):
         return [axes] * len(tree.leaves(form))
-    if isinstance(axes, bool) or not isinstance(axes, list | tuple | dict):
+    if not isinstance(axes, list | tuple | dict):
         raise OperandError(f"vmap: {what} are numbers, None, or containers of them, not {describe(axes)}.{place()}")
     if isinstance(axes, dict) and isinstance(form, dict):
         if axes.keys() != form.keys():
@@ -129,16 +135,21 @@ def _described(x: Any) -> str:
     return f"a {type(x).__name__}" if isinstance(x, list | tuple | dict) else describe(x)
 
 
-def _names(function: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Iterator[str]:
-    """What each leaf of the arguments is called, for errors."""
-    try:
-        names = [p.name for p in inspect.signature(function).parameters.values() if p.kind <= p.POSITIONAL_OR_KEYWORD]
-    except (TypeError, ValueError):
-        names = []
-    for i, x in enumerate(args):
-        yield from _paths(x, names[i] if i < len(names) else f"argument {i}")
-    for key, x in kwargs.items():
-        yield from _paths(x, key)
+class _Names:
+    """What each leaf of the arguments is called: found out for errors only."""
+
+    def __init__(self, function: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+        self.function, self.args, self.kwargs = function, args, kwargs
+
+    def __getitem__(self, i: int) -> str:
+        try:
+            parameters = inspect.signature(self.function).parameters.values()
+            names = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+        except (TypeError, ValueError):
+            names = []
+        places = [names[k] if k < len(names) else f"argument {k}" for k in range(len(self.args))]
+        everything = [*zip(places, self.args, strict=True), *self.kwargs.items()]
+        return [path for name, x in everything for path in _paths(x, name)][i]
 
 
 def _paths(x: Any, path: str) -> Iterator[str]:
@@ -149,41 +160,38 @@ def _paths(x: Any, path: str) -> Iterator[str]:
         yield path
 
 
-def _axis(x: Any, axis: Any, name: str) -> int | None:
+def _axis(x: Any, axis: Any, called: _Names, i: int) -> int | None:
     """Along which axis a leaf is mapped. Errors: where it has no such axis."""
     if axis is None or x is None:
         return None
     if not isinstance(x, ndarray | Tensor | Batch):
         raise OperandError(
-            f"vmap: {name} is {describe(x)}, which has no axis {axis} to map over.{place()}\n"
+            f"vmap: {called[i]} is {describe(x)}, which has no axis {axis} to map over.{place()}\n"
             "  If all examples share it, give None for it in in_axes; a keyword argument can be bound beforehand, with "
             "functools.partial."
         )
     ndim = len(shape_of(x))
     if not -ndim <= axis < ndim:
         raise ShapeError(
-            f"vmap: {name} is {describe(x)}, and in_axes says axis {axis}, which it does not have.{place()}"
+            f"vmap: {called[i]} is {describe(x)}, and in_axes says axis {axis}, which it does not have.{place()}"
         )
     return int(axis) % ndim
 
 
-def _size(name: str, leaves: Sequence[Any], axes: Sequence[Any], given: int | None, names: Iterator[str]) -> int:
+def _size(name: str, leaves: Sequence[Any], axes: Sequence[Any], given: int | None, called: _Names) -> int:
     """How many examples there are. Errors: ShapeError where the arguments disagree."""
-    sizes: dict[int, list[str]] = {}
-    for x, axis, at in zip(leaves, axes, names, strict=True):
-        if axis is not None:
-            sizes.setdefault(shape_of(x)[axis], []).append(
-                f"{at} has {shape_of(x)[axis]} along axis {axis} of {describe(x)}"
-            )
-    if given is not None:
-        sizes.setdefault(given, []).append(f"axis_size is {given}")
+    mapped = [i for i, axis in enumerate(axes) if axis is not None]
+    sizes = {shape_of(leaves[i])[axes[i]] for i in mapped} | ({given} if given is not None else set())
     if not sizes:
         raise ShapeError(f"vmap of {name}: no argument is mapped, so axis_size must say how many examples.{place()}")
     if len(sizes) > 1:
-        listed = "\n    ".join(line for lines in sizes.values() for line in lines[:3])
+        lines = [
+            f"{called[i]} has {shape_of(leaves[i])[axes[i]]} along axis {axes[i]} of {describe(leaves[i])}"
+            for i in mapped
+        ]
+        listed = "\n    ".join(lines[:20] + ([f"axis_size is {given}"] if given is not None else []))
         raise ShapeError(f"vmap of {name}: the arguments differ in the number of examples.{place()}\n    {listed}")
-    (size,) = sizes
-    return size
+    return sizes.pop()
 
 
 def _outside(parts: Sequence[tuple[Level, Any]], out_axes: Axes, name: str, given: Sequence[Any]) -> Any:
