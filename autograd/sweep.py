@@ -55,7 +55,7 @@ def pull_back(
             g = node.hooks.change(node, g)
         parents = node.parents
         yield node, g
-        if not parents or node in ends:
+        if not parents or (ends and node in ends):
             continue
         if node.witness is not None:
             check_unchanged(node)
