@@ -280,6 +280,9 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 
 def _affine_array(x: Any, weight: Any, bias: Any) -> Any:
+    if x.ndim > 2:  # one large product is faster than one for each matrix
+        rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+        return _affine_array(rows, weight, bias).reshape(*x.shape[:-1], len(weight))
     y = np.matmul(x, weight.T)
     if y.dtype is bias.dtype and y.ndim:
         y += bias
@@ -288,16 +291,28 @@ def _affine_array(x: Any, weight: Any, bias: Any) -> Any:
 
 
 def _rows(x: Any) -> Any:
-    return x if x.ndim == 2 else reshape(x, (-1, x.shape[-1]))
+    return x if x.ndim == 2 else reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 def _affine_back(g: Any, y: Any, x: Any, weight: Any, bias: Any, wanted: Sequence[bool]) -> tuple[Any, Any, Any]:
     rows = _rows(g)
     return (
-        g @ weight if wanted[0] else None,
+        _in_shape_of(x, rows @ weight) if wanted[0] else None,
         _weight_gradient(rows, _rows(x), weight) if wanted[1] else None,
-        (add_reduce(rows, 0) if type(rows) is np.ndarray else sum(rows, 0)) if wanted[2] else None,
+        _sum_of_rows(rows) if wanted[2] else None,
     )
+
+
+def _in_shape_of(x: Any, rows: Any) -> Any:
+    return rows if x.ndim == 2 else reshape(rows, x.shape)
+
+
+def _sum_of_rows(rows: Any) -> Any:
+    if type(rows) is not np.ndarray:
+        return sum(rows, 0)
+    if len(rows) < 128:
+        return add_reduce(rows, 0)
+    return np.matmul(np.ones(len(rows), rows.dtype), rows)  # of many, faster
 
 
 def _weight_gradient(rows: Any, x: Any, weight: Any) -> Any:
