@@ -20,7 +20,7 @@ def output_of(x: Node) -> Node:
     """
     consumers: dict[Node, list[Node]] = {}
     for thing in gc.get_objects():
-        if isinstance(thing, Node):
+        if issubclass(type(thing), Node):  # isinstance would ask strangers for their __class__, which may do anything
             for parent in _parents(thing):
                 consumers.setdefault(parent, []).append(thing)
     seen, stack, ends = {x}, [x], []

@@ -11,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import GradientError, OperandError, Tensor, Value, explain
+from autograd.paths.output import output_of
 
 
 def brute(y, x, g=1.0):
@@ -157,3 +158,19 @@ def test_bad_arguments_are_told():
         with pytest.raises(kind, match=words):
             call()
     assert str(explain(a, Value(1.0) * 2.0)).endswith("to a.")
+
+
+def test_strangers_are_not_asked_what_they_are():
+    """Other libraries have objects that warn, or do worse, when they are looked at."""
+
+    class Stranger:
+        @property
+        def __class__(self):
+            raise RuntimeError("leave me alone")
+
+    x = Value(2.0)
+    y = x * 3.0
+    y.backward()
+    strangers = [Stranger()]
+    assert output_of(x) is y
+    assert len(strangers) == 1
