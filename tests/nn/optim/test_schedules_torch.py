@@ -37,7 +37,7 @@ SCHEDULES = {
         {"base_lr": 0.001, "max_lr": 0.1, "step_size_up": 20, "mode": "triangular2"},
         {"base_lr": 0.001, "max_lr": 0.1, "step_size_up": 20, "mode": "exp_range", "gamma": 0.99},
         {"base_lr": 0.01, "max_lr": 0.1, "step_size_up": 9, "scale_fn": lambda k: 1 / k, "cycle_momentum": False},
-        {"base_lr": 0.01, "max_lr": 0.1, "step_size_up": 9, "scale_fn": np.cos, "scale_mode": "iterations"},
+        {"base_lr": 0.01, "max_lr": 0.1, "scale_fn": lambda k: np.cos(k) ** 2, "scale_mode": "iterations"},
     ],
     "ReduceLROnPlateau": [
         {},
