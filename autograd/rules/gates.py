@@ -78,17 +78,17 @@ def _release(alive: ndarray | None, d: ndarray, held: ndarray) -> None:
 
 
 def gradients(
-    da: ndarray, db: ndarray, x: ndarray, h: ndarray, w: ndarray, wanted: Sequence[bool]
+    da: ndarray, db: ndarray, x: ndarray, first: ndarray, y: ndarray, w: ndarray, wanted: Sequence[bool]
 ) -> list[ndarray | None]:
-    """What x, the weights and the biases get back, given the adjoints of the two layers; h: the state before a step."""
-    steps = h.shape[0] * h.shape[1]
-    a, b, x_rows, h_rows = (rows.reshape(steps, rows.shape[2]) for rows in (da, db, x, h))
+    """What x, the weights and the biases get back, given the adjoints of the two layers, and the hidden states."""
+    batch, steps = len(first), len(first) * len(y)
+    a, b, x_rows, h_rows = (rows.reshape(steps, rows.shape[2]) for rows in (da, db, x, y))
     ones = np.ones(steps, a.dtype)
     of_bias = ones @ a
     return [
         (a @ w).reshape(x.shape) if wanted[0] else None,
         a.T @ x_rows if wanted[1] else None,
-        b.T @ h_rows if wanted[2] else None,
+        b[batch:].T @ h_rows[: steps - batch] + b[:batch].T @ first if wanted[2] else None,
         of_bias if wanted[3] else None,
         of_bias if db is da else ones @ b if wanted[4] else None,
     ]
@@ -153,8 +153,7 @@ def lstm_backward(
         np.subtract(gate[:2], out[:2], out=out[:2])
         np.subtract(1, out[2], out=out[2])
         np.subtract(o, out[3], out=out[3])
-        out *= room
-        found[t] = out
+        np.multiply(out, room, out=found[t])
         dc *= f
         _multiply(rows[t], weight, dh)
         _release(alive, d, held)

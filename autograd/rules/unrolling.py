@@ -89,8 +89,8 @@ def _recurrent(
         w, u = rest[:2]
         if saved is not None and type(g) is type(x) is ndarray:
             da, db, d = array_back(g, y, first, u, alive, *saved, **how)
-            h = _before(first[0], y[0]) if y.ndim == 4 else _before(first, y)
-            of_x, *of_rest = gates.gradients(da, db, x, h, w, (wanted[0], *wanted[2:]))
+            h, states = (first[0], y[0]) if y.ndim == 4 else (first, y)
+            of_x, *of_rest = gates.gradients(da, db, x, h, states, w, (wanted[0], *wanted[2:]))
             return [of_x, d, *of_rest]
         s = slopes(y, x, first, *rest, **how)
         found, d = [], None
