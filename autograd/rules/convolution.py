@@ -14,9 +14,10 @@ Like everybody's, these are correlations: the kernel is not turned round. How th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from math import prod
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 from numpy import ndarray
@@ -187,6 +188,20 @@ by_kernel: Primitive = general(
 
 # With PyTorch's arguments
 
+P = ParamSpec("P")
+
+
+def alike(like: Callable[P, Any], axes: int, function: Callable[..., Any], doc: str) -> Callable[P, Any]:
+    """A function along another number of axes, which it is told, with the signature of the one along two."""
+
+    @wraps(like)
+    def along(*args: P.args, **settings: P.kwargs) -> Any:
+        return function(axes, *args, **settings)
+
+    along.__name__ = along.__qualname__ = like.__name__.replace("2d", f"{axes}d")
+    along.__doc__ = f"{doc} See `{like.__name__}`."
+    return along
+
 
 def each(n: Sizes, count: int, what: str) -> Shape:
     """One number for each of `count` spatial axes. Errors: ShapeError when there are others."""
@@ -235,7 +250,14 @@ def _grouped(name: str, groups: int, channels: int) -> None:
 
 
 def _conv(
-    axes: int, x: Any, weight: Any, bias: Any, stride: Sizes, padding: Sizes | str, dilation: Sizes, groups: int
+    axes: int,
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
 ) -> Any:
     name = f"conv{axes}d"
     outputs, inputs, *kernel = shape_of(weight) if len(shape_of(weight)) > 1 else (0, 0)
@@ -252,12 +274,12 @@ def _conv_transpose(
     axes: int,
     x: Any,
     weight: Any,
-    bias: Any,
-    stride: Sizes,
-    padding: Sizes,
-    output_padding: Sizes,
-    groups: int,
-    dilation: Sizes,
+    bias: Any = None,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    groups: int = 1,
+    dilation: Sizes = 1,
 ) -> Any:
     name = f"conv_transpose{axes}d"
     inputs, outputs, *kernel = shape_of(weight) if len(shape_of(weight)) > 1 else (0, 0)
@@ -279,19 +301,6 @@ def _conv_transpose(
     y = pad(y, [(0, 0), (0, 0), *beyond]) if any(map(any, beyond)) else y
     y = y if bias is None else y + _as_channels(bias, y)
     return reshape(y, shape_of(y)[1:]) if single else y
-
-
-def conv1d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Sizes = 1,
-    padding: Sizes | str = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Any:
-    """x (N, C, L) or (C, L) with kernels (O, C / groups, K): (N, O, places). See `conv2d`."""
-    return _conv(1, x, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
@@ -321,33 +330,6 @@ def conv2d(
     return _conv(2, x, weight, bias, stride, padding, dilation, groups)
 
 
-def conv3d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Sizes = 1,
-    padding: Sizes | str = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Any:
-    """x (N, C, D, H, W) or (C, D, H, W) with kernels (O, C / groups, KD, KH, KW): (N, O, places). See `conv2d`."""
-    return _conv(3, x, weight, bias, stride, padding, dilation, groups)
-
-
-def conv_transpose1d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Sizes = 1,
-    padding: Sizes = 0,
-    output_padding: Sizes = 0,
-    groups: int = 1,
-    dilation: Sizes = 1,
-) -> Any:
-    """x (N, C, L) or (C, L) with kernels (C, O / groups, K). See `conv_transpose2d`."""
-    return _conv_transpose(1, x, weight, bias, stride, padding, output_padding, groups, dilation)
-
-
 def conv_transpose2d(
     x: Any,
     weight: Any,
@@ -372,15 +354,9 @@ def conv_transpose2d(
     return _conv_transpose(2, x, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
-def conv_transpose3d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Sizes = 1,
-    padding: Sizes = 0,
-    output_padding: Sizes = 0,
-    groups: int = 1,
-    dilation: Sizes = 1,
-) -> Any:
-    """x (N, C, D, H, W) or (C, D, H, W) with kernels (C, O / groups, KD, KH, KW). See `conv_transpose2d`."""
-    return _conv_transpose(3, x, weight, bias, stride, padding, output_padding, groups, dilation)
+conv1d = alike(conv2d, 1, _conv, "x (N, C, L) or (C, L) with kernels (O, C / groups, K): (N, O, places).")
+conv3d = alike(conv2d, 3, _conv, "x (N, C, D, H, W) or (C, D, H, W) with kernels (O, C / groups, KD, KH, KW).")
+conv_transpose1d = alike(conv_transpose2d, 1, _conv_transpose, "x (N, C, L) or (C, L), kernels (C, O / groups, K).")
+conv_transpose3d = alike(
+    conv_transpose2d, 3, _conv_transpose, "x (N, C, D, H, W) or (C, D, H, W), kernels (C, O / groups, KD, KH, KW)."
+)

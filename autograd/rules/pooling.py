@@ -14,7 +14,7 @@ import numpy as np
 from autograd.errors import ShapeError, describe, place
 from autograd.rules.arithmetic import power
 from autograd.rules.contraction import matmul
-from autograd.rules.convolution import Sizes, each
+from autograd.rules.convolution import Sizes, alike, each
 from autograd.rules.indexing import take_along_axis
 from autograd.rules.piecewise import absolute, sign, where
 from autograd.rules.pool import largest_at, max_pool, sum_pool
@@ -218,19 +218,6 @@ def _unpool(
 # The functions themselves
 
 
-def max_pool1d(
-    x: Any,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    dilation: Sizes = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """`max_pool2d`, along one axis."""
-    return _max(1, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
-
-
 def max_pool2d(
     x: Any,
     kernel_size: Sizes,
@@ -255,31 +242,6 @@ def max_pool2d(
     return _max(2, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-def max_pool3d(
-    x: Any,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    dilation: Sizes = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """`max_pool2d`, along three axes."""
-    return _max(3, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
-
-
-def avg_pool1d(
-    x: Any,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-) -> Any:
-    """`avg_pool2d`, along one axis."""
-    return _average(1, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
-
-
 def avg_pool2d(
     x: Any,
     kernel_size: Sizes,
@@ -297,26 +259,6 @@ def avg_pool2d(
     return _average(2, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
-def avg_pool3d(
-    x: Any,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Any:
-    """`avg_pool2d`, along three axes."""
-    return _average(3, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
-
-
-def lp_pool1d(
-    x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
-) -> Any:
-    """`lp_pool2d`, along one axis."""
-    return _norm(1, x, norm_type, kernel_size, stride, ceil_mode)
-
-
 def lp_pool2d(
     x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
 ) -> Any:
@@ -324,53 +266,14 @@ def lp_pool2d(
     return _norm(2, x, norm_type, kernel_size, stride, ceil_mode)
 
 
-def lp_pool3d(
-    x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
-) -> Any:
-    """`lp_pool2d`, along three axes."""
-    return _norm(3, x, norm_type, kernel_size, stride, ceil_mode)
-
-
-def adaptive_avg_pool1d(x: Any, output_size: Targets) -> Any:
-    """`adaptive_avg_pool2d`, along one axis."""
-    return _adaptive_average(1, x, output_size)
-
-
 def adaptive_avg_pool2d(x: Any, output_size: Targets) -> Any:
     """Means of so many windows as `output_size` says (None: as there are elements), which share out the image."""
     return _adaptive_average(2, x, output_size)
 
 
-def adaptive_avg_pool3d(x: Any, output_size: Targets) -> Any:
-    """`adaptive_avg_pool2d`, along three axes."""
-    return _adaptive_average(3, x, output_size)
-
-
-def adaptive_max_pool1d(x: Any, output_size: Targets, return_indices: bool = False) -> Any:
-    """`adaptive_max_pool2d`, along one axis."""
-    return _adaptive_max(1, x, output_size, return_indices)
-
-
 def adaptive_max_pool2d(x: Any, output_size: Targets, return_indices: bool = False) -> Any:
     """Largest elements of so many windows as `output_size` says, which share out the image."""
     return _adaptive_max(2, x, output_size, return_indices)
-
-
-def adaptive_max_pool3d(x: Any, output_size: Targets, return_indices: bool = False) -> Any:
-    """`adaptive_max_pool2d`, along three axes."""
-    return _adaptive_max(3, x, output_size, return_indices)
-
-
-def max_unpool1d(
-    x: Any,
-    indices: Any,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    output_size: Sequence[int] | None = None,
-) -> Any:
-    """`max_unpool2d`, along one axis."""
-    return _unpool(1, x, indices, kernel_size, stride, padding, output_size)
 
 
 def max_unpool2d(
@@ -388,13 +291,13 @@ def max_unpool2d(
     return _unpool(2, x, indices, kernel_size, stride, padding, output_size)
 
 
-def max_unpool3d(
-    x: Any,
-    indices: Any,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    output_size: Sequence[int] | None = None,
-) -> Any:
-    """`max_unpool2d`, along three axes."""
-    return _unpool(3, x, indices, kernel_size, stride, padding, output_size)
+_LINES, _ROOMS = "Along one axis.", "Along three axes."
+
+max_pool1d, max_pool3d = alike(max_pool2d, 1, _max, _LINES), alike(max_pool2d, 3, _max, _ROOMS)
+avg_pool1d, avg_pool3d = alike(avg_pool2d, 1, _average, _LINES), alike(avg_pool2d, 3, _average, _ROOMS)
+lp_pool1d, lp_pool3d = alike(lp_pool2d, 1, _norm, _LINES), alike(lp_pool2d, 3, _norm, _ROOMS)
+max_unpool1d, max_unpool3d = alike(max_unpool2d, 1, _unpool, _LINES), alike(max_unpool2d, 3, _unpool, _ROOMS)
+adaptive_avg_pool1d = alike(adaptive_avg_pool2d, 1, _adaptive_average, _LINES)
+adaptive_avg_pool3d = alike(adaptive_avg_pool2d, 3, _adaptive_average, _ROOMS)
+adaptive_max_pool1d = alike(adaptive_max_pool2d, 1, _adaptive_max, _LINES)
+adaptive_max_pool3d = alike(adaptive_max_pool2d, 3, _adaptive_max, _ROOMS)
