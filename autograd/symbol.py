@@ -263,7 +263,8 @@ def _pretty(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> 
         raised = whole.translate(_RAISED) if whole.lstrip("-").isdigit() else f"^{exponent}"
         return _hold(parts[0], _ATOM) + raised, _POWER
     if name == "sqrt":
-        return "√" + _hold(parts[0], _ATOM), _POWER
+        held = _hold(parts[0], _ATOM)
+        return "√" + (f"({held})" if "(" in held[1:] and held[0] != "(" else held), _POWER
     if name == "absolute":
         return f"|{parts[0][0]}|", _ATOM
     if _transposes(name, params):

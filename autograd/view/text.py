@@ -71,7 +71,8 @@ def settings(notation: str, params: Mapping[str, Any]) -> str:
     }
     if set(shown) == {"index"}:
         index = shown["index"]
-        return cut(f"[{', '.join(map(setting, index)) if isinstance(index, tuple) else setting(index)}]", 32)
+        text = f"[{', '.join(map(setting, index)) if isinstance(index, tuple) else setting(index)}]"
+        return text if len(text) <= 32 else "[…]"
     return cut(", ".join(f"{key}={setting(value)}" for key, value in shown.items()), 32)
 
 

@@ -120,7 +120,7 @@ def test_the_words_for_larger_arrays():
 
 
 SENT = [
-    (lambda t: autograd.softmax(t), "∂L/∂L × L − L × sum(∂L/∂L × L, axis=−1)"),
+    (lambda t: autograd.softmax(t), "L × (∂L/∂L − sum(∂L/∂L × L, axis=−1))"),
     (lambda t: t[0, 1:], "index_add(0, ∂L/∂L, index=[0, 1:])"),
     (lambda t: autograd.concatenate([t, t], 1), "(∂L/∂L)[:, 0:3]"),
     (lambda t: autograd.einsum("ij,j->i", t, np.ones(3)), "einsum(∂L/∂L, array, terms=(i, j), output=ij)"),
