@@ -170,6 +170,9 @@ class Parts:
     def __init__(self, parts: dict[int, tuple[Any, Any]]) -> None:
         self.parts = parts
 
+    def __repr__(self) -> str:
+        return f"<what has arrived at results {', '.join(map(str, self.parts))}>"
+
     def __add__(self, other: Any) -> Parts:
         if not isinstance(other, Parts):
             return self  # nothing had arrived yet
