@@ -82,7 +82,8 @@ class enable_grad(Mode):
 class keep_gradients(Mode):
     """Inside, what is under differentiation cannot become a plain number: `math.tanh(v)` would lose the gradient.
 
-    Rules of the user's run in it when they are differentiated themselves. Outside, `float(v)` is how loops print.
+    The functions given to grad and its kin run in it, and rules of the user's when they are differentiated themselves.
+    Outside, `float(v)` is how loops print.
     """
 
     _variable, _setting = _keeping, True
@@ -114,7 +115,8 @@ def leaving(node: Any) -> Any:
     if exceptional and node.primitive is not None and _keeping.get()[0]:
         raise ConversionError(
             f"{describe(node)} is under differentiation; as a plain number its derivative would be lost.{place()}\n"
-            "  Use autograd's functions, or NumPy's, in place of math's and of float(), item() and numpy()."
+            "  Use autograd's functions, or NumPy's, in place of math's and of float(), item() and numpy(). What is "
+            "printed or looked at only is in .data."
         )
     return node
 

@@ -17,7 +17,7 @@ import autograd.tree as tree
 from autograd.batch.level import active
 from autograd.errors import GradientError, OperandError, ShapeError, describe, place
 from autograd.graph import descendants, topological_order
-from autograd.modes import enable_grad, recording
+from autograd.modes import enable_grad, keep_gradients, recording
 from autograd.node import Node
 from autograd.operand import plain
 from autograd.primitive import LEAF, SPENT, is_batched
@@ -49,7 +49,7 @@ class Run:
         filled = list(args)
         for i, x in zip(places, tree.fill(tuple(chosen), iter(self.inputs)), strict=True):
             filled[i] = x
-        with enable_grad():
+        with enable_grad(), keep_gradients():  # math.sin(x), or a[0] = x, would make a plain number of x
             self.result = function(*filled, **kwargs)
         self.outputs = tree.leaves(self.result)
         roots = [y for y in self.outputs if isinstance(y, Node)]

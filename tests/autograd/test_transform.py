@@ -585,3 +585,28 @@ def test_cotangents_and_tangents_go_by_name():
     assert jvp(f, ({"u": 1.0, "w": 1.0},), ({"w": 10.0, "u": 1.0},))[1] == {"a": 2.0, "b": 30.0}
     with pytest.raises(autograd.ShapeError, match="cotangent with other parts"):
         pull({"c": 1.0, "a": 1.0})
+
+
+def test_a_plain_number_made_inside_is_an_error_and_no_zero():
+    def assigned(x):
+        a = np.zeros(2)
+        a[0] = x
+        return a.sum()
+
+    for f in (assigned, math.sin, lambda x: np.float64(x) * 2.0, lambda x: x.item() * 2.0, lambda x: float(x) ** 2):
+        for ask in (
+            lambda f=f: grad(f)(2.0),
+            lambda f=f: jvp(f, 2.0, 1.0),
+            lambda f=f: vjp(f, 2.0),
+            lambda f=f: jacobian(f)(2.0),
+            lambda f=f: hessian(f)(2.0),
+        ):
+            with pytest.raises(autograd.ConversionError, match=r"(?s)its derivative would be lost.*is in \.data"):
+                ask()
+    with pytest.raises(autograd.ConversionError):
+        grad(lambda x: x.numpy().sum())(X)
+    seen = []
+    assert grad(lambda x: seen.append((x.data, f"{x:.1f}", int(x), bool(x > 1))) or x * x)(2.0) == 4.0
+    assert seen == [(2.0, "2.0", 2, True)]
+    v = Value(2.0)
+    assert float(v * v) == 4.0  # outside it is how loops print
