@@ -28,7 +28,7 @@ from autograd.transform import grad
 __all__ = ["hessian", "jacfwd", "jacobian", "jacrev"]
 
 ROOM = 1 << 26  # bytes of the largest array in a sweep, of all unit vectors that go together
-FEW = 8  # so many are as fast one by one, since each operation on a batch costs some microseconds more
+FEW = 4  # so many are as fast one by one, since each operation on a batch costs some microseconds more
 
 Sweep = Callable[[Sequence[Any]], list[Any]]
 

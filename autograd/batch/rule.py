@@ -170,7 +170,7 @@ def overlapped(call: Call) -> Any:
 
 RULES: dict[str, BatchRule] = {
     **dict.fromkeys("astype tril triu mirrored cholesky eigh eigvalsh svd svdvals qr inv pinv".split(), everywhere),
-    **dict.fromkeys("expm det cofactors slogdet".split(), everywhere),
+    **dict.fromkeys("expm det cofactors slogdet rfft irfft".split(), everywhere),
     **dict.fromkeys("solve solve_triangular".split(), leading(2, 2)),
     **dict.fromkeys("flip roll sum mean cumsum var std max min prod logsumexp vector_norm".split(), along("axis")),
     **dict.fromkeys("softmax log_softmax cumprod logcumsumexp".split(), along("axis")),
@@ -182,6 +182,7 @@ RULES: dict[str, BatchRule] = {
     "diag_embed": embedded,
     "diagonal": along("axis1", "axis2"),
     "einsum": einstein,
+    "fft": along("axes"),
     "matmul": multiplied,
     "mean_all": total(reduction.mean),
     "overlap_add": overlapped,
