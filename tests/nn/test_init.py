@@ -170,3 +170,12 @@ def test_random_ones_have_torchs_distribution():
         ours = getattr(init, name)(weights(60, 40, 3)).data.ravel()
         theirs = getattr(torch.nn.init, name)(torch.empty(60, 40, 3)).numpy().ravel()
         assert stats.ks_2samp(ours, theirs).pvalue > 1e-3, name
+
+
+@pytest.mark.parametrize("shape", [(250, 7), (100, 3, 2), (0, 4), (5,)])
+def test_first_weights_drawn_in_pieces_are_those_of_one_draw(shape):
+    whole = np.random.default_rng(3).uniform(-0.5, 0.5, shape).astype(np.float32)
+    nn.manual_seed(3)
+    pieces = np.empty(shape, np.float32, order="F")
+    nn.init.fan_in_uniform_(pieces, 4)
+    assert (pieces == whole).all()
