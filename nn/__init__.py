@@ -14,7 +14,7 @@
 array([0, 1, 1, 0])
 """
 
-from nn import functional, init, models, optim, scalar, utils
+from nn import data, datasets, functional, init, models, optim, scalar, utils
 from nn.activation import *
 from nn.attention import *
 from nn.call import *

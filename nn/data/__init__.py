@@ -1,0 +1,18 @@
+"""Data on its way to a model: datasets, loaders that shuffle and batch, splits, scaling, and augmentation of images.
+
+>>> import nn, numpy as np
+>>> nn.manual_seed(0)
+>>> dataset = nn.data.ArrayDataset(np.arange(10.0).reshape(5, 2), np.array([0, 1, 0, 1, 1]))
+>>> for x, y in nn.data.DataLoader(dataset, batch_size=2, shuffle=True):
+...     print(x.shape, y)
+(2, 2) [1 0]
+(2, 2) [0 1]
+(1, 2) [1]
+
+What goes in and comes out are NumPy arrays; a batch is a tuple of them, each with the examples along its first axis.
+"""
+
+from nn.data.collate import *
+from nn.data.dataset import *
+from nn.data.loader import *
+from nn.data.sampler import *
