@@ -1,3 +1,12 @@
 """The classic architectures."""
 
-from nn.models.mlp import MLP as MLP
+from nn.models.char_rnn import *
+from nn.models.encoder import *
+from nn.models.gpt import *
+from nn.models.language import *
+from nn.models.mlp import *
+from nn.models.recurrent_net import *
+from nn.models.scalar_gpt import *
+from nn.models.seq2seq import *
+from nn.models.series_cnn import *
+from nn.models.vocabulary import *

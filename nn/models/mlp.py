@@ -14,6 +14,8 @@ from nn.container import Sequential
 from nn.linear import Linear
 from nn.module import Module
 
+__all__ = ["MLP"]
+
 
 class MLP(Sequential):
     """Linear layers of the given sizes, inputs first, outputs last, with an activation after all but the last one.
