@@ -291,20 +291,18 @@ def _affine_array(x: Any, weight: Any, bias: Any) -> Any:
 
 
 def _rows(x: Any) -> Any:
-    return x if x.ndim == 2 else reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+    return reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 def _affine_back(g: Any, y: Any, x: Any, weight: Any, bias: Any, wanted: Sequence[bool]) -> tuple[Any, Any, Any]:
-    rows = _rows(g)
+    if x.ndim != 2:
+        dx, dw, db = _affine_back(_rows(g), y, _rows(x), weight, bias, wanted)
+        return dx if dx is None else reshape(dx, x.shape), dw, db
     return (
-        _in_shape_of(x, rows @ weight) if wanted[0] else None,
-        _weight_gradient(rows, _rows(x), weight) if wanted[1] else None,
-        _sum_of_rows(rows) if wanted[2] else None,
+        g @ weight if wanted[0] else None,
+        _weight_gradient(g, x, weight) if wanted[1] else None,
+        _sum_of_rows(g) if wanted[2] else None,
     )
-
-
-def _in_shape_of(x: Any, rows: Any) -> Any:
-    return rows if x.ndim == 2 else reshape(rows, x.shape)
 
 
 def _sum_of_rows(rows: Any) -> Any:
@@ -318,7 +316,7 @@ def _sum_of_rows(rows: Any) -> Any:
 def _weight_gradient(rows: Any, x: Any, weight: Any) -> Any:
     """rows.T @ x, of arrays in the memory order of the weight: it will be added to it."""
     if type(weight) is np.ndarray and weight.flags.fnc and rows.dtype is x.dtype:
-        return np.matmul(rows.T, x, out=np.empty_like(weight, x.dtype))
+        return np.matmul(rows.T, x, np.empty(weight.shape, x.dtype, "F"))
     return rows.T @ x
 
 

@@ -111,13 +111,17 @@ def _picked(target: ndarray) -> tuple[Any, ...]:
 
 
 def _cross_entropy_array(z: ndarray, target: ndarray, saved: list[ndarray] | None) -> ndarray:
-    y = np.empty(z.shape, z.dtype)
-    top, total = np.empty((2, *z.shape[:-1], 1), z.dtype)
-    for part, out, most, sums in _blocks(-1, z, y, top, total):
-        most[...] = largest(part)
-        np.subtract(part, most, out=out)
-        np.exp(out, out=out)
-        add_reduce(out, -1, None, sums, True)
+    if z.nbytes <= ROOM:
+        top = largest(z)
+        y = z - top
+        total = add_reduce(np.exp(y, y), -1, None, None, True)
+    else:
+        y = np.empty(z.shape, z.dtype)
+        top, total = np.empty((2, *z.shape[:-1], 1), z.dtype)
+        for part, out, most, sums in _blocks(-1, z, y, top, total):
+            most[...] = largest(part)
+            np.subtract(part, most, out=out)
+            add_reduce(np.exp(out, out), -1, None, sums, True)
     if saved is not None:
         saved[:] = [y, total]  # softmax(z) = y / total, for the backward pass
     found: ndarray = np.log(total)[..., 0] - (z[_picked(target)] - top[..., 0])
@@ -154,12 +158,15 @@ softmax_cross_entropy_of = general(
 softmax_cross_entropy_of.joint_vjp = lambda g, y, z, wanted, **params: (_cross_entropy_back(g, y, z, **params),)
 
 
+_UNSIGNED = {n: np.dtype(f"u{n}") for n in (1, 2, 4, 8)}  # by bytes
+
+
 def softmax_cross_entropy(logits: Any, target: Any) -> Any:
     """-ln softmax(logits)[target] for each row: logits (..., classes), target (...) of class numbers; result (...).
 
     One node for speed; it stands for `-log_softmax(logits)[arange(n), target]`.
     """
-    target = data_of(target)
+    target = target if type(target) is ndarray else data_of(target)
     if target.dtype.kind not in "iu":
         raise OperandError(
             f"softmax_cross_entropy needs class numbers as integers, and got {describe(target)}.{place()}\n"
@@ -172,7 +179,7 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
             f"one class number for each row.{place()}"
         )
     if type(target) is ndarray:
-        wrong = target.size and maximum_reduce(target.view(f"u{target.itemsize}"), None) >= shape[-1]
+        wrong = target.size and maximum_reduce(target.view(_UNSIGNED[target.itemsize]), None) >= shape[-1]
     else:
         wrong = anywhere((target < 0) | (target >= shape[-1]))
     if wrong:  # where they are read without a sign, negative numbers are very large

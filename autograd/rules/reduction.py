@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def fill(g: Any, x: Any) -> Any:
     if type(g) is ndarray:  # a view with strides of zero
         return ndarray(x.shape, g.dtype, g, 0, STILL[x.ndim])
     if isinstance(g, np.generic):
-        return fill(np.asarray(g), x)
+        return ndarray(x.shape, g.dtype, np.asarray(g), 0, STILL[x.ndim])
     return broadcast(g, shape=shape_of(x))
 
 
@@ -53,10 +54,7 @@ def spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 def count(x: Any, axis: Axis) -> int:
     """How many elements of x go into each result of a reduction along `axis`."""
     shape = shape_of(x)
-    n = 1
-    for i in range(len(shape)) if axis is None else normalize_axes(axis, len(shape)):
-        n *= shape[i]
-    return n
+    return math.prod(shape if axis is None else [shape[i] for i in normalize_axes(axis, len(shape))])
 
 
 _AXES = [

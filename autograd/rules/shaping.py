@@ -57,7 +57,10 @@ def anywhere(condition: Any) -> bool:
 
 def shape_of(x: Any) -> Shape:
     """The shape of anything: () for a number."""
-    return x.shape if hasattr(x, "shape") else np.shape(x)
+    try:
+        return x.shape  # type: ignore[no-any-return]
+    except AttributeError:
+        return np.shape(x)
 
 
 def normalize_axes(axis: int | Iterable[int] | None, ndim: int) -> Shape:
