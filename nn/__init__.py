@@ -14,7 +14,7 @@
 array([0, 1, 1, 0])
 """
 
-from nn import data, datasets, functional, init, models, optim, scalar, utils
+from nn import data, datasets, functional, init, metrics, models, optim, scalar, utils
 from nn.activation import *
 from nn.attention import *
 from nn.call import *
@@ -51,4 +51,9 @@ from nn.recurrent import *
 from nn.resampling import *
 from nn.shape import *
 from nn.storage import *
+from nn.training.callback import *
+from nn.training.evaluate import *
+from nn.training.fit import *
+from nn.training.guard import *
+from nn.training.history import *
 from nn.transformer import *

@@ -1,0 +1,195 @@
+"""Trainer: the loop itself, and what callbacks get to know of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from autograd import OperandError
+from nn.module import Module
+from nn.optim import LBFGS, Optimizer
+from nn.optim.lr_scheduler import ReduceLROnPlateau
+from nn.training.batch import size_of
+from nn.training.callback import Callback
+from nn.training.evaluate import measured
+from nn.training.guard import Guard
+from nn.training.history import History
+from nn.training.objective import Objective
+from nn.utils import clip_grad_norm_
+
+__all__ = ["Trainer"]
+
+
+class Trainer:
+    """One training of one model. `fit` makes it, and callbacks are given it.
+
+    | attribute | what it is |
+    |---|---|
+    | `model`, `optimizer`, `scheduler` | those that are at work; `scheduler` may be None |
+    | `history` | the rows of the epochs that have ended |
+    | `epoch`, `epochs` | how many have ended, and how many there will be |
+    | `step`, `steps` | how many steps of this epoch have been done, and how many there are, or None if not known |
+    | `total_steps` | how many steps have been done in all |
+    | `loss_now`, `norm_now` | the last step's loss, and the length of its gradient if it is clipped |
+    """
+
+    def __init__(
+        self,
+        goal: Objective,
+        optimizer: Optimizer,
+        loader: Iterable[Any],
+        validation: Iterable[Any] | None,
+        *,
+        epochs: int,
+        callbacks: Sequence[Callback],
+        scheduler: Any = None,
+        each_step: bool = False,
+        accumulate: int = 1,
+        clip_norm: float | None = None,
+    ) -> None:
+        self.goal = goal
+        self.model: Module = goal.model
+        self.optimizer = optimizer
+        self.scheduler = scheduler
+        self.each_step = each_step  # whether the scheduler goes on with each step, and not with each epoch
+        self.loader = loader
+        self.validation = validation
+        self.epochs = epochs
+        self.accumulate = accumulate
+        self.clip_norm = clip_norm
+        self.callbacks = sorted(callbacks, key=lambda each: each.last)
+        self.history = History()
+        self.epoch = self.step = self.total_steps = 0
+        self.loss_now = self.norm_now = math.nan
+        self.total = self.count = 0.0  # of the losses in this epoch
+        self.best: dict[str, Any] | None = None  # the state of the model after the best epoch
+        self._guard = Guard(optimizer)
+        self._after_step = [c for c in self.callbacks if type(c).on_step_end is not Callback.on_step_end]
+
+    @property
+    def steps(self) -> int | None:
+        """The steps of an epoch, where the loader knows its length."""
+        try:
+            return -(-len(self.loader) // self.accumulate)  # type: ignore[arg-type]
+        except TypeError:
+            return None
+
+    def stop(self, why: str = "a callback said so") -> None:
+        """End the training after this epoch."""
+        self.history.stopped = why
+
+    def run(self) -> History:
+        """Train. Ctrl-C ends it, too, and leaves the best weights in the model."""
+        start = time.perf_counter()
+        modes = [(module, module.training) for module in self.model.modules()]
+        try:
+            self._tell("on_begin")
+            start -= self.history.seconds
+            while self.epoch < self.epochs and not self.history.stopped:
+                self._run_epoch()
+                self.history.seconds = time.perf_counter() - start
+                self._tell("on_epoch_end")
+        except KeyboardInterrupt:
+            self.history.interrupted = True
+            if self.best is not None:
+                self.model.load_state_dict(self.best)
+        finally:
+            self.history.seconds = time.perf_counter() - start
+            for module, mode in modes:
+                module.training = mode
+            self._tell("on_end")
+        return self.history
+
+    def _tell(self, event: str) -> None:
+        for callback in self.callbacks:
+            getattr(callback, event)(self)
+
+    def _run_epoch(self) -> None:
+        self.model.train()
+        if self.step == 0:
+            self.total = self.count = 0.0
+            self.goal.reset()
+            self._tell("on_epoch_begin")
+        for group in self._groups():
+            self._take_step(group)
+            self.step += 1
+            self.total_steps += 1
+            if self.each_step:
+                self.scheduler.step()
+            for callback in self._after_step:
+                callback.on_step_end(self)
+        if not self.count:
+            raise OperandError(
+                "there is no data to train with: the loader gave no batch.\n"
+                "  Is it a generator that is used up? Give a list or a DataLoader, which begin anew in each epoch."
+            )
+        row = {"epoch": self.epoch + 1, "loss": self.total / self.count, **self.goal.figures()}
+        if self.validation is not None:
+            row |= {f"val_{name}": x for name, x in measured(self.goal, self.validation).items()}
+        self._end_epoch(row)
+
+    def _end_epoch(self, row: dict[str, Any]) -> None:
+        self.history.epochs.append(row)
+        self.epoch += 1
+        self.step = 0
+        if self.history.best is row or self.best is None:
+            self.best = self.model.state_dict()
+        if isinstance(self.scheduler, ReduceLROnPlateau):
+            self.scheduler.step(row[self.history.monitor])
+        elif self.scheduler is not None and not self.each_step:
+            self.scheduler.step()
+
+    def _groups(self) -> Iterator[list[Any]]:
+        """The batches of an epoch, as many at a time as make a step."""
+        batches = iter(self.loader)
+        if self.step and not hasattr(self.loader, "load_state_dict"):  # resumed, and the loader does not know it
+            for _ in islice(batches, self.step * self.accumulate):
+                pass
+        if self.accumulate == 1:
+            for batch in batches:
+                yield [batch]
+        else:
+            while group := list(islice(batches, self.accumulate)):
+                yield group
+
+    def _take_step(self, group: list[Any]) -> None:
+        self._guard.keep()
+        if isinstance(self.optimizer, LBFGS):  # which asks for the loss several times, and the first is the step's
+            tries: list[float] = []
+            self.optimizer.step(lambda: self._swept(group, tries))
+        else:
+            self._swept(group, [])
+            self.optimizer.step()
+        if not self._guard.sound():
+            raise self._guard.blame(self.goal, group[-1], "A parameter became infinite or NaN", self._place())
+
+    def _swept(self, group: list[Any], tries: list[float]) -> float:
+        """The loss of some batches, after its gradients: of all their examples as of one batch."""
+        goal = self.goal
+        self.optimizer.zero_grad()
+        sizes = [size_of(batch) for batch in group]
+        whole = sum(sizes)
+        mean = 0.0
+        for batch, size in zip(group, sizes):
+            value = goal(batch)
+            number = goal.number(value)
+            if not math.isfinite(number):
+                raise self._guard.blame(goal, batch, f"The loss became {number}", self._place())
+            goal.root(value if size == whole else value * (size / whole)).backward()
+            mean += number * size / whole
+            if not tries:
+                goal.measure()
+        if not tries:
+            self.loss_now = mean
+            self.total += mean * whole
+            self.count += whole
+        tries.append(mean)
+        if self.clip_norm is not None:
+            self.norm_now = clip_grad_norm_(self.optimizer.parameters, self.clip_norm)
+        return mean
+
+    def _place(self) -> str:
+        return f"step {self.step + 1} of epoch {self.epoch + 1}"
