@@ -205,8 +205,9 @@ def rng(generator: np.random.Generator | int | None) -> np.random.Generator:
 
 def take(dataset: Any, indices: Any) -> Any:
     """The examples of these indices as one batch, of a Dataset or of whatever else has indices."""
-    own = getattr(dataset, "take", None) if isinstance(dataset, Dataset) else None
-    return own(indices) if own else collate(examples(dataset, indices))
+    if isinstance(dataset, ndarray):
+        return dataset[np.asarray(indices, np.intp)]
+    return dataset.take(indices) if isinstance(dataset, Dataset) else collate(examples(dataset, indices))
 
 
 def examples(dataset: Any, indices: Any) -> list[Any]:
