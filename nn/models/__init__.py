@@ -1,12 +1,17 @@
 """The classic architectures."""
 
 from nn.models.char_rnn import *
+from nn.models.densenet import *
 from nn.models.encoder import *
+from nn.models.googlenet import *
 from nn.models.gpt import *
 from nn.models.language import *
+from nn.models.lenet import *
 from nn.models.mlp import *
 from nn.models.recurrent_net import *
+from nn.models.resnet import *
 from nn.models.scalar_gpt import *
 from nn.models.seq2seq import *
 from nn.models.series_cnn import *
+from nn.models.vgg import *
 from nn.models.vocabulary import *
