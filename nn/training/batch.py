@@ -65,6 +65,8 @@ def inputs_and_target(batch: Any) -> tuple[tuple[Any, ...], Any]:
 
 def size_of(batch: Any) -> int:
     """How many examples a batch has."""
+    if type(batch) is tuple and type(batch[0]) is ndarray and batch[0].ndim:  # nearly always
+        return len(batch[0])
     while isinstance(batch, tuple | list) and batch and not isinstance(batch[0], int | float):
         batch = batch[0]
     if isinstance(batch, Mapping):

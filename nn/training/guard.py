@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import AutogradError, GradientError, Node, detect_anomaly, no_grad
+from autograd import AutogradError, GradientError, Node, detect_anomaly
 from nn.optim import Optimizer
 from nn.random import generator
 from nn.training.objective import Objective
@@ -24,62 +24,76 @@ class TrainingError(GradientError, ArithmeticError):
 
 
 class Guard:
-    """Around each step: `keep()` before it, `sound()` after it, and `blame()` when something is wrong.
+    """Around each step: `begin(batches)`, then, if the loss is finite, `keep()`, and the step of the optimizer.
 
-    Costs one copy of the parameters and one product over them.
+    When a loss is not finite, `blame()` finds out whether it is this step's, or whether the one before has spoilt the
+    parameters. Costs one copy of the parameters a step.
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
         flats = [flat for _, flat in optimizer.flats]
         self._arrays = [flat.data for flat in flats if isinstance(flat.parameters[0].data, ndarray)]
         self._numbers = [p for flat in flats for p in flat.parameters if not isinstance(p.data, ndarray)]
-        self._before = [np.empty_like(x) for x in self._arrays]
-        self._random: Any = None
+        self._kept = [x.copy() for x in self._arrays]
+        self._now: Any = [], None, 0
+        self._before = self._now
+        self._moved = False
+
+    def begin(self, batches: list[Any], step: int) -> None:
+        """Step number `step` of an epoch begins with these batches, and with the random generator as it is."""
+        self._before = self._now
+        self._now = batches, generator().bit_generator.state, step
+        self._moved = False
 
     def keep(self) -> None:
-        """Remember the parameters and the random generator."""
-        for x, before in zip(self._arrays, self._before):
-            before[...] = x
-        self._random = generator().bit_generator.state
+        """The parameters are about to be moved: remember them."""
+        for x, kept in zip(self._arrays, self._kept):
+            kept[...] = x
+        self._moved = True
 
     def sound(self) -> bool:
         """Whether all parameters are numbers."""
-        for x in self._arrays:
-            if not math.isfinite(np.dot(x, x)) and not np.isfinite(x).all():
-                return False
-        return all(math.isfinite(p.data) for p in self._numbers)
+        finite = all(np.isfinite(x).all() for x in self._arrays)
+        return finite and all(math.isfinite(p.data) for p in self._numbers)
 
-    def take_back(self) -> None:
-        """The parameters as they were before the step."""
-        for x, before in zip(self._arrays, self._before):
-            x[...] = before
+    def blame(self, goal: Objective, loss: float, epoch: int) -> TrainingError:
+        """The error that says what went wrong: the step is taken back, and done again under `detect_anomaly`.
 
-    def blame(self, goal: Objective, batch: Any, what: str, where: str) -> TrainingError:
-        """The error that says what went wrong in a batch: the step is done again under `detect_anomaly`."""
-        self.take_back()
-        generator().bit_generator.state = self._random
-        found = _in_data(batch) or _in_model(goal) or self._watched(goal, batch)
-        return TrainingError(f"{what} in {where}, and the training stops there; the model is as before.\n  {found}")
+        If the parameters are spoilt, the last step that moved them did it, and the loss is only where it shows.
+        """
+        spoilt = not self.sound()
+        batches, random, step = self._before if spoilt and not self._moved else self._now
+        if spoilt:
+            for x, kept in zip(self._arrays, self._kept):
+                x[...] = kept
+        found = next(filter(None, map(_in_data, batches)), "") or _in_model(goal)
+        if not found:
+            generator().bit_generator.state = random
+            found = next(filter(None, (self._watched(goal, batch) for batch in batches)), TOO_LONG)
+        what = "A parameter became infinite or NaN" if spoilt else f"The loss became {loss}"
+        where = f"in step {step} of epoch {epoch}"
+        return TrainingError(f"{what} {where}, and the training stops; the parameters are as before.\n  {found}")
 
     def _watched(self, goal: Objective, batch: Any) -> str:
+        """What `detect_anomaly` says of the step, or what is to be seen without it; nothing when all is finite."""
         goal.model.zero_grad()
         with np.errstate(all="ignore"):
             try:
                 with detect_anomaly():
                     value = goal(batch)
-                    number = goal.number(value)
                     goal.root(value).backward()
             except (AutogradError, ArithmeticError) as error:
                 return "\n  ".join(str(error).splitlines())
-        if not math.isfinite(number):
-            return f"Nothing but the last operation, {value.operation}, made it {number}. {ADVICE}"
+        if not math.isfinite(goal.number(value)):
+            return f"Its last operation is {value.operation}. {ADVICE}"
         for name, p in goal.model.named_parameters():
             if p.grad is not None and not np.isfinite(_plain(p.grad)).all():
-                return f"The loss is {number:.4g}, and the gradient of {name} is not finite. {ADVICE}"
-        return f"The loss is {number:.4g} and its gradients are finite: the step was too long for them. {ADVICE}"
+                return f"The loss is {goal.number(value):.4g}, and the gradient of {name} is not finite. {ADVICE}"
+        return ""
 
 
 ADVICE = "Try a smaller lr, or clip_norm=1.0; scale the inputs."
+TOO_LONG = f"The loss and its gradients were finite: the step was too long. {ADVICE}"
 
 
 def _in_data(batch: Any) -> str:
@@ -98,10 +112,9 @@ def _in_data(batch: Any) -> str:
 
 
 def _in_model(goal: Objective) -> str:
-    with no_grad():
-        for name, thing in [*goal.model.named_parameters(), *goal.model.named_buffers()]:
-            if not np.isfinite(_plain(thing)).all():
-                return f"{name} was not finite before this step. Was it so from the beginning?"
+    for name, p in goal.model.named_parameters():
+        if not np.isfinite(_plain(p)).all():
+            return f"{name} was not finite before this step. Was it so from the beginning?"
     return ""
 
 

@@ -33,8 +33,12 @@ class Objective:
         """The loss of a batch, a node."""
         if self.loss is None:
             return self.model(*batch) if isinstance(batch, tuple | list) else self.model(batch)
-        inputs, target = inputs_and_target(batch)
-        output = self.model(*inputs)
+        if type(batch) is tuple and len(batch) == 2:  # nearly always
+            input, target = batch
+            output = self.model(input)
+        else:
+            inputs, target = inputs_and_target(batch)
+            output = self.model(*inputs)
         if self.metrics:
             self._last = output, target
         return self.loss(output, target)

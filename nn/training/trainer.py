@@ -121,6 +121,8 @@ class Trainer:
                 self.scheduler.step()
             for callback in self._after_step:
                 callback.on_step_end(self)
+        if not self._guard.sound():
+            raise self._guard.blame(self.goal, self.loss_now, self.epoch + 1)
         if not self.count:
             raise OperandError(
                 "there is no data to train with: the loader gave no batch.\n"
@@ -156,40 +158,37 @@ class Trainer:
                 yield group
 
     def _take_step(self, group: list[Any]) -> None:
-        self._guard.keep()
+        self._guard.begin(group, self.step + 1)
         if isinstance(self.optimizer, LBFGS):  # which asks for the loss several times, and the first is the step's
             tries: list[float] = []
-            self.optimizer.step(lambda: self._swept(group, tries))
+            self._guard.keep()
+            self.optimizer.step(lambda: tries.append(self._swept(group, not tries)) or tries[-1])
         else:
-            self._swept(group, [])
+            self._swept(group, True)
+            self._guard.keep()
             self.optimizer.step()
-        if not self._guard.sound():
-            raise self._guard.blame(self.goal, group[-1], "A parameter became infinite or NaN", self._place())
 
-    def _swept(self, group: list[Any], tries: list[float]) -> float:
+    def _swept(self, group: list[Any], first: bool) -> float:
         """The loss of some batches, after its gradients: of all their examples as of one batch."""
-        goal = self.goal
         self.optimizer.zero_grad()
-        sizes = [size_of(batch) for batch in group]
-        whole = sum(sizes)
+        whole = size_of(group[0]) if len(group) == 1 else sum(map(size_of, group))
         mean = 0.0
-        for batch, size in zip(group, sizes):
-            value = goal(batch)
-            number = goal.number(value)
+        for batch in group:
+            value = self.goal(batch)
+            number = self.goal.number(value)
             if not math.isfinite(number):
-                raise self._guard.blame(goal, batch, f"The loss became {number}", self._place())
-            goal.root(value if size == whole else value * (size / whole)).backward()
-            mean += number * size / whole
-            if not tries:
-                goal.measure()
-        if not tries:
+                raise self._guard.blame(self.goal, number, self.epoch + 1)
+            if len(group) > 1:
+                share = size_of(batch) / whole
+                value, number = value * share, number * share
+            self.goal.root(value).backward()
+            mean += number
+            if first:
+                self.goal.measure()
+        if first:
             self.loss_now = mean
             self.total += mean * whole
             self.count += whole
-        tries.append(mean)
         if self.clip_norm is not None:
             self.norm_now = clip_grad_norm_(self.optimizer.parameters, self.clip_norm)
         return mean
-
-    def _place(self) -> str:
-        return f"step {self.step + 1} of epoch {self.epoch + 1}"
