@@ -2,6 +2,7 @@
 
 from nn.functional.activation import *
 from nn.functional.attention import *
+from nn.functional.box import *
 from nn.functional.classification import *
 from nn.functional.convolution import *
 from nn.functional.ctc import *
@@ -17,4 +18,5 @@ from nn.functional.padding import *
 from nn.functional.pooling import *
 from nn.functional.regression import *
 from nn.functional.resampling import *
+from nn.functional.roi import *
 from nn.functional.similarity import *
