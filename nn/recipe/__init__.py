@@ -16,7 +16,7 @@ from typing import Any
 
 __all__ = ["names", "recipe"]
 
-_TOOLS = {"run", "picture"}
+_TOOLS = {"run", "picture", "split"}
 
 
 def names() -> list[str]:
