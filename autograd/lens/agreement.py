@@ -28,7 +28,7 @@ def agree(
     y = region.order[-1]
     what = f"zoom of {name}"
     compare(np.array([v.data for v in values]), np.ravel(y.data)[places], y, f"{what}: a value", "the Tensor's")
-    weights = np.random.default_rng(0).uniform(0.5, 1.5, len(values)) if len(values) > 1 else np.ones(1)
+    weights = np.random.default_rng(0).uniform(0.5, 1.5, len(values)) if len(values) != 1 else np.ones(1)
     seeds: dict[Node, Any] = {}
     for value, weight in zip(values, weights.tolist(), strict=True):
         seeds[value] = seeds.get(value, 0.0) + weight

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from autograd.errors import OperandError, describe, place, user_frame
+from autograd.errors import OperandError, describe, place
 from autograd.graph import topological_order
 from autograd.lens.agreement import compare, pulled
 from autograd.lens.element import add_up
+from autograd.lens.frame import Operation, placed, scope_of
 from autograd.modes import enable_grad
 from autograd.node import Node
-from autograd.origin import Origin, Scope
+from autograd.origin import Scope
 from autograd.rules.contraction import dot
 from autograd.value import Value
 from autograd.view.module import innermost
@@ -36,7 +36,7 @@ def fuse(y: Node) -> Any:
 
     Sums of two products or more are taken together, w₁x₁ + ... + wₙxₙ + b, as far as no part of them is used elsewhere;
     what is no product is the bias. The left factors are the weights. A node and the tanh, relu or so that it goes
-    through are a frame in pictures, `neuron`; `draw(fuse(y), fold="neuron")` makes it one box. `zoom` opens a dot node
+    through are a frame in pictures, `neuron`; `draw(fuse(y), fold="neuron*")` makes it one box. `zoom` opens a dot node
     again.
 
     The leaves are those of y: a backward pass leaves its gradients there. Values and gradients are checked to be those
@@ -130,19 +130,16 @@ def _frame(order: Sequence[Node], sums: Mapping[Node, Sum], new: Mapping[Node, A
         for parent in node.parents:
             if parent in users:
                 users[parent].append(node)
-    for i, (node, found) in enumerate(users.items()):
+    for i, node in enumerate((node for node in order if node in users), start=1):
+        found = users[node]
         neuron = [node, *found] if len(found) == 1 and _name(found[0]) in BENDS else [node]
-        around = innermost(map(_scope, [*neuron, *sums[node].inside]))
-        if around is not None and all(_scope(part) is around for part in neuron):
-            continue  # it has a frame of its own
-        scope = Scope("neuron", "", i, around, _inputs(new[node]))
-        for part in neuron:
-            at = part.origin if isinstance(part.origin, Origin) else Origin(*(user_frame() or ("", 0)))
-            new[part].origin = replace(at, scope=scope)
-
-
-def _scope(node: Node) -> Scope | None:
-    return node.origin.scope if isinstance(node.origin, Origin) else None
+        around = innermost(map(scope_of, [*neuron, *sums[node].inside]))
+        while isinstance(around, Operation):  # the frame of the neuron takes its place
+            around = around.outer
+        if around is None or any(scope_of(part) is not around for part in neuron):  # else it has a frame of its own
+            scope = Scope(f"neuron {i}" if len(users) > 1 else "neuron", "", 0, around, _inputs(new[node]))
+            for part in neuron:
+                new[part].origin = placed(part, scope)
 
 
 def _inputs(node: Node) -> tuple[Node, ...]:

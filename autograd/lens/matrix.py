@@ -9,7 +9,7 @@ from functools import cache
 from math import ceil, log2
 from typing import Any
 
-from autograd.errors import ShapeError, place
+from autograd.errors import MatrixError, ShapeError, place
 from autograd.lens.element import add_up, inner, is_zero, minus, number, over, times, weighted
 from autograd.lens.formula import of_matrices, opens
 from autograd.rules.exponential import log, sqrt
@@ -185,6 +185,18 @@ def log_determinant(y: Any, a: Matrix) -> list[Any]:
 
 
 # Factors
+
+
+@opens("mirrored", of_matrices)
+def mirrored(y: Any, a: Matrix, lower: bool) -> Matrix:
+    """The symmetric part, whose derivative is that among symmetric matrices: of a symmetric matrix it is the same."""
+    n = len(a)
+    if any(number(a[i][j]) != number(a[j][i]) for i in range(n) for j in range(i)):
+        raise MatrixError(
+            f"zoom: of a symmetric matrix one triangle is read, and its derivative is that among symmetric matrices. "
+            f"This one is not symmetric, so no formula of its elements has both.{place()}"
+        )
+    return [[a[i][i] if i == j else (a[i][j] + a[j][i]) / 2.0 for j in range(n)] for i in range(n)]
 
 
 @opens("cholesky", of_matrices)

@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from autograd.lens.element import Elements, Index, Opening, add_up, fitted, inner, number, times
 from autograd.lens.formula import opens
-from autograd.lens.row import Row, largest, log_of_sum, softmax
+from autograd.lens.row import Row, exponentials, largest, softmax
 from autograd.rules.arithmetic import square
 from autograd.rules.exponential import exp, log, rsqrt, sigmoid
 from autograd.rules.piecewise import relu
@@ -26,7 +26,9 @@ def cross_entropy(y: Any, z: Elements, target: ndarray, saved: Any) -> Opening:
 
     def opening(index: Index) -> Any:
         row = [z[(*index, k)] for k in range(z.shape[-1])]
-        return log_of_sum(row) - row[target[index]]
+        powers, top = exponentials(row)
+        right = row[target[index]]
+        return log(add_up(powers)) - (right - top if top else right)
 
     return opening
 

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.errors import OperandError, place
+from autograd.errors import OperandError, describe, place
+from autograd.fast_sweep import RELEASED
 from autograd.lens import matrix, network, row  # each fills the table
 from autograd.lens.element import Elements, Index, Opening, times, weighted
 from autograd.lens.formula import FORMULAS
@@ -28,7 +29,7 @@ from autograd.scattered import Scatter
 __all__ = ["matrix", "network", "opening_of", "reason", "row"]
 
 LINEAR = set(  # beside those that are made by `linear` and take one operand
-    "concatenate stack block_diag index_add index_set mirrored put_rows collect element".split()
+    "concatenate stack block_diag index_add index_set put_rows collect element".split()
 )
 BILINEAR = set("matmul affine cross convolve convolution convolution_input convolution_kernel".split())
 MOVING = set(  # those whose results are elements of their operands, or 0: opening them makes no node
@@ -67,11 +68,16 @@ def opening_of(node: Node, operands: Sequence[Elements]) -> Opening:
     """What makes the Value of an element of a node, given the elements of its operands. Errors: OperandError."""
     primitive: Any = node.primitive
     way = _way(primitive)
+    if primitive is RELEASED:
+        raise OperandError(
+            f"zoom: backward() has let the graph of {describe(node)} go.{place()}\n"
+            "  Zoom before backward(), or keep the graph: backward(retain_graph=True)."
+        )
     if way is None:
         why = reason(primitive)
         raise OperandError(
             f"{primitive.name} cannot be opened into a graph of Values: {why}.{place()}\n"
-            "  What stands above it can be: name its result among the inputs, zoom(y, inputs=[...])."
+            "  What was computed from its result can be: zoom(y, inputs=[its result])."
         )
     return way(node, operands)
 

@@ -102,8 +102,9 @@ def softmax(row: Row) -> Row:
 @opens("log_softmax", along_rows)
 def log_softmax(row: Row) -> Row:
     """x - ln Σ eˣ"""
-    whole = log_of_sum(row)
-    return [x - whole for x in row]
+    powers, top = exponentials(row)
+    whole = log(add_up(powers))
+    return [(x - top if top else x) - whole for x in row]
 
 
 @opens("cumprod", along_rows)

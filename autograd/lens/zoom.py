@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.errors import OperandError, ShapeError, describe, place, user_frame
+from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.lens.agreement import agree
 from autograd.lens.element import Elements, Index
+from autograd.lens.frame import Operation, placed, scope_of
 from autograd.lens.opening import moves, opening_of
 from autograd.lens.region import Region, needed, region_of
 from autograd.modes import enable_grad
 from autograd.node import Node
-from autograd.origin import Origin, Scope
+from autograd.origin import Scope
+from autograd.primitive import LEAF
 from autograd.value import Value, constant
 from autograd.view.names import all_names, names_of
 
@@ -69,12 +71,9 @@ def zoom(
         raise OperandError(
             f"zoom takes a Tensor or a Value that an operation has made, and got {describe(y)}.{place()}"
         )
-    if not y.parents:
-        why = "it does not require grad, so nothing was recorded" if y.primitive is None else "it is a leaf"
-        raise OperandError(
-            f"zoom of {describe(y)}: there is no operation to open, {why} (or backward() has let its graph go)."
-            f"{place()}\n  Zoom before backward(), or keep the graph: backward(retain_graph=True)."
-        )
+    if y.primitive is None or y.primitive is LEAF:
+        why = "it is a leaf" if y.primitive else "it does not require grad, so nothing was recorded"
+        raise OperandError(f"zoom of {describe(y)}: there is no operation to open, {why}.{place()}")
     if names is None:
         caller = sys._getframe(1)
         names = {**{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}, **caller.f_locals}
@@ -112,7 +111,6 @@ class _Opened:
     def __init__(self, region: Region, names: Mapping[str, Any], limit: int) -> None:
         self.region = region
         self.limit = limit
-        self.here = user_frame() or ("", 0)
         self.told: set[Node] = set()
         nodes = [*region.border, *region.order]
         known = names_of(nodes, names)
@@ -130,10 +128,8 @@ class _Opened:
 
     def _scope(self, node: Node) -> Scope:
         primitive: Any = node.primitive
-        around = node.origin.scope if isinstance(node.origin, Origin) else None
-        if node not in self.named:
-            return Scope(primitive.word, outer=around)
-        return Scope(self.names[node], primitive.word, outer=around)
+        name, kind = (self.names[node], primitive.word) if node in self.named else (primitive.word, "")
+        return Operation(name, kind, outer=scope_of(node))
 
     def all(self, places: ndarray) -> list[Any]:
         """The Values of these elements of the last node."""
@@ -189,17 +185,12 @@ class _Opened:
         if len(self.told) > self.limit:
             self._too_many()
         if node.origin is not None or self.scopes:
-            origin = self._origin(node)
+            origin = placed(node, self.scopes.get(node))
             for part in new:
                 part.origin = origin
         if new and node in self.named and not value.label:
             value.label = self._name(node, index)
         return value
-
-    def _origin(self, node: Node) -> Origin:
-        """Where the node was recorded, if that was noted, or else where zoom was called; and the frame."""
-        at = node.origin if isinstance(node.origin, Origin) else Origin(*self.here)
-        return Origin(at.file, at.line, at.span, "", self.scopes.get(node))
 
     def _too_many(self) -> None:
         *_, y = self.region.order
