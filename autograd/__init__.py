@@ -74,6 +74,8 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         vector_jacobian_product,
     )
     from autograd.function import Function
+    from autograd.lens.fuse import fuse
+    from autograd.lens.zoom import zoom
     from autograd.paths.explanation import explain
     from autograd.primitive import REGISTRY
     from autograd.recompute import checkpoint
@@ -155,6 +157,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "fft",
         "flops",
         "formula",
+        "fuse",
         "general",
         "grad",
         "gradcheck",
@@ -184,6 +187,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "value_and_grad",
         "vjp",
         "vmap",
+        "zoom",
     ]
 else:
     _LATER = {
@@ -196,6 +200,7 @@ else:
         "explain": "autograd.paths.explanation",
         "fft": "autograd.fft",
         "flops": "autograd.cost",
+        "fuse": "autograd.lens.fuse",
         "gradcheck": "autograd.check.gradcheck",
         "gradgradcheck": "autograd.check.gradcheck",
         "linalg": "autograd.linalg",
@@ -205,6 +210,7 @@ else:
         "step_through": "autograd.step.player.front",
         "tutor": "autograd.tutor",
         "vmap": "autograd.batch.vmap",
+        "zoom": "autograd.lens.zoom",
     }
     _HIPS = {  # for programs written for HIPS autograd; `from autograd import *` leaves them out
         **dict.fromkeys("dict isinstance list tuple type".split(), "autograd.builtins"),
