@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from numpy import ndarray
+
 from autograd.errors import OperandError, describe, place
 from autograd.node import Node
 
 
 def roots_of(y: Any) -> list[Node]:
-    """What is to be drawn: one node, or the nodes of a list, each once."""
+    """What is to be drawn: one node, or the nodes of a list or of an array of objects, each once."""
     roots = [y] if isinstance(y, Node) else list(y) if isinstance(y, list | tuple) else []
+    if isinstance(y, ndarray) and y.dtype == object:  # as `zoom` returns
+        roots = y.ravel().tolist()
     if not roots:
         raise OperandError(
             f"draw needs a Value, a Tensor or a list of them, and got {describe(y)}.{place()}\n"
