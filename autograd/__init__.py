@@ -52,6 +52,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
     from autograd import fft, linalg, optimize, tutor
     from autograd.batch.vmap import vmap
     from autograd.chance import sample
+    from autograd.chain.latex import latex
     from autograd.check.difference import numerical_jacobian
     from autograd.check.gradcheck import gradcheck, gradgradcheck
     from autograd.check.report import GradcheckError
@@ -171,6 +172,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "jacobian",
         "jacrev",
         "jvp",
+        "latex",
         "leaves",
         "linalg",
         "linear",
@@ -203,6 +205,7 @@ else:
         "fuse": "autograd.lens.fuse",
         "gradcheck": "autograd.check.gradcheck",
         "gradgradcheck": "autograd.check.gradcheck",
+        "latex": "autograd.chain.latex",
         "linalg": "autograd.linalg",
         "numerical_jacobian": "autograd.check.difference",
         "optimize": "autograd.optimize",

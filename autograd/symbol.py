@@ -66,15 +66,15 @@ class Symbol:
 
     def text(self, /, *, digits: int = 4, **numbers: Any) -> str:
         """The expression in Python's notation, with numbers in place of the names given."""
-        return _write(self, numbers, _PLAIN, digits)[0]
+        return write(self, numbers, PLAIN, digits)
 
     def pretty(self, /, *, digits: int = 4, **numbers: Any) -> str:
         """The expression as it is printed in books, `1 − y²`, with numbers in place of the names given."""
-        return _write(self, numbers, _PRETTY, digits)[0]
+        return write(self, numbers, PRETTY, digits)
 
     def latex(self, /, *, digits: int = 4, **numbers: Any) -> str:
         """The expression in LaTeX, with numbers in place of the names given."""
-        return _write(self, numbers, _LATEX, digits)[0]
+        return write(self, numbers, LATEX, digits)
 
     def evaluate(self, /, **numbers: Any) -> Any:
         """The value of the expression when its names have these values: floats, arrays, Values or Tensors."""
@@ -182,7 +182,7 @@ def _on_symbols(primitive: Primitive, args: Sequence[Any], params: dict[str, Any
     return made
 
 
-Part = tuple[str, int]
+Part = tuple[str, float]
 
 
 class Style(NamedTuple):
@@ -190,6 +190,11 @@ class Style(NamedTuple):
 
     atom: Callable[[str], Part]
     operation: Callable[[Primitive, list[Part], dict[str, str]], Part]
+
+
+def write(x: Any, numbers: Mapping[str, Any], style: Style, digits: int = 4) -> str:
+    """An expression in a style, with numbers or texts in place of the names given."""
+    return _write(x, numbers, style, digits)[0]
 
 
 def _write(x: Any, numbers: Mapping[str, Any], style: Style, digits: int) -> Part:
@@ -202,7 +207,7 @@ def _write(x: Any, numbers: Mapping[str, Any], style: Style, digits: int) -> Par
     return style.operation(x.primitive, [_write(operand, numbers, style, digits) for operand in x.operands], params)
 
 
-def _hold(part: Part, strength: int) -> str:
+def _hold(part: Part, strength: float) -> str:
     text, own = part
     return text if own >= strength else f"({text})"
 
@@ -342,9 +347,9 @@ def _latex(primitive: Primitive, parts: list[Part], params: dict[str, str]) -> P
     return rf"{called}\left({', '.join([text for text, _ in parts] + settings)}\right)", _ATOM
 
 
-_PLAIN = Style(_plain_atom, _plain)
-_PRETTY = Style(_pretty_atom, _pretty)
-_LATEX = Style(_latex_atom, _latex)
+PLAIN = Style(_plain_atom, _plain)
+PRETTY = Style(_pretty_atom, _pretty)
+LATEX = Style(_latex_atom, _latex)
 
 kinds.KINDS[Symbol] = kinds.SYMBOL
 for _union in range(16):

@@ -178,7 +178,7 @@ def _constant(x: Any) -> Any:
 def _settings(params: Mapping[str, Any]) -> dict[str, Any]:
     """Static parameters as they are written in an expression: names, the texts of which are written as they are."""
     return {
-        key: x if isinstance(x, int | float) else Symbol(settings("", {key: x}) if key == "index" else setting(x))
+        key: x if isinstance(x, int | float) and key != "index" else Symbol(settings("", {key: x}) if key == "index" else setting(x))
         for key, x in params.items()
         if isinstance(x, SIMPLE) and x is not False and key != "keepdims"
     }
