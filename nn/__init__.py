@@ -51,9 +51,17 @@ from nn.recurrent import *
 from nn.resampling import *
 from nn.shape import *
 from nn.storage import *
+from nn.training.average import *
 from nn.training.callback import *
+from nn.training.checkpoint import *
+from nn.training.early_stopping import *
 from nn.training.evaluate import *
 from nn.training.fit import *
 from nn.training.guard import *
+from nn.training.health import *
 from nn.training.history import *
+from nn.training.live_plot import *
+from nn.training.log import *
+from nn.training.rate import *
+from nn.training.tensorboard import *
 from nn.transformer import *

@@ -40,7 +40,7 @@ def batches(data: Any, batch_size: int, shuffle: bool, seed: int | None = None) 
     return DataLoader(data, int(batch_size), shuffle, generator=own)
 
 
-def split(data: Any, share: float) -> tuple[Any, Any]:
+def split(data: Any, share: float) -> list[Subset]:
     """A dataset in two, by chance: to train with, and this share to validate with."""
     if not _is_dataset(data):
         raise OperandError(
@@ -53,7 +53,7 @@ def split(data: Any, share: float) -> tuple[Any, Any]:
             f"validation={share} of {len(data)} examples: a share lies between 0 and 1 and leaves some on both sides."
         )
     order = generator().permutation(len(data))
-    return Subset(data, np.sort(order[count:])), Subset(data, np.sort(order[:count]))
+    return [Subset(data, np.sort(order[count:])), Subset(data, np.sort(order[:count]))]
 
 
 def inputs_and_target(batch: Any) -> tuple[tuple[Any, ...], Any]:

@@ -89,8 +89,9 @@ def fit(
     goal = objective(model, loss, metrics)
     dtype = dtype_of(model)
     examples = dataset(data, dtype)
+    parts = []
     if isinstance(validation, float):
-        examples, validation = split(examples, validation)
+        parts = [examples, validation] = split(examples, validation)
     held_out = None if validation is None else batches(dataset(validation, dtype), max(batch_size, 256), False)
     loader = batches(examples, batch_size, shuffle)
     _learn_sizes(model, loader)
@@ -105,6 +106,7 @@ def fit(
         held_out,
         epochs=int(epochs),
         callbacks=told,
+        parts=parts,
         scheduler=scheduler,
         each_step=each_step,
         accumulate=int(accumulate),

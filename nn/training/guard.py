@@ -18,6 +18,8 @@ from nn.training.objective import Objective
 
 __all__ = ["TrainingError"]
 
+_Step = tuple[list[Any], Any, int]  # its batches, where the random generator was, and its number
+
 
 class TrainingError(GradientError, ArithmeticError):
     """A training that cannot go on, because the loss or the parameters are no numbers any more."""
@@ -35,7 +37,7 @@ class Guard:
         self._arrays = [flat.data for flat in flats if isinstance(flat.parameters[0].data, ndarray)]
         self._numbers = [p for flat in flats for p in flat.parameters if not isinstance(p.data, ndarray)]
         self._kept = [x.copy() for x in self._arrays]
-        self._now: Any = [], None, 0
+        self._now: _Step = ([], {}, 0)
         self._before = self._now
         self._moved = False
 

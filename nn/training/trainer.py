@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd import OperandError
-from nn.module import Module
+from nn.data import Subset
+from nn.module import Module, StateError
 from nn.optim import LBFGS, Optimizer
 from nn.optim.lr_scheduler import ReduceLROnPlateau
+from nn.random import get_rng_state, set_rng_state
 from nn.training.batch import size_of
 from nn.training.callback import Callback
 from nn.training.evaluate import measured
@@ -34,6 +36,8 @@ class Trainer:
     | `step`, `steps` | how many steps of this epoch have been done, and how many there are, or None if not known |
     | `total_steps` | how many steps have been done in all |
     | `loss_now`, `norm_now` | the last step's loss, and the length of its gradient if it is clipped |
+    | `rates` | the learning rates of the last step, one of each group |
+    | `finished` | whether it has come to its end: not by Ctrl-C, and not by an error |
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Trainer:
         *,
         epochs: int,
         callbacks: Sequence[Callback],
+        parts: Sequence[Subset] = (),
         scheduler: Any = None,
         each_step: bool = False,
         accumulate: int = 1,
@@ -60,11 +65,15 @@ class Trainer:
         self.epochs = epochs
         self.accumulate = accumulate
         self.clip_norm = clip_norm
+        self.parts = parts  # what the data was divided into by chance
         self.callbacks = sorted(callbacks, key=lambda each: each.last)
         self.history = History()
         self.epoch = self.step = self.total_steps = 0
         self.loss_now = self.norm_now = math.nan
+        self.rates: list[float] = []
+        self.finished = False
         self.total = self.count = 0.0  # of the losses in this epoch
+        self.drained = False  # whether the loader has said that this epoch has no more batches
         self.best: dict[str, Any] | None = None  # the state of the model after the best epoch
         self._guard = Guard(optimizer)
         self._after_step = [c for c in self.callbacks if type(c).on_step_end is not Callback.on_step_end]
@@ -81,6 +90,11 @@ class Trainer:
         """End the training after this epoch."""
         self.history.stopped = why
 
+    def validate(self, model: Module | None = None) -> dict[str, float]:
+        """Loss and metrics of the model, or of another one in its place, on the validation data."""
+        goal = self.goal if model is None else Objective(model, self.goal.loss, self.goal.metrics)
+        return measured(goal, self.validation or ())
+
     def run(self) -> History:
         """Train. Ctrl-C ends it, too, and leaves the best weights in the model."""
         start = time.perf_counter()
@@ -92,6 +106,7 @@ class Trainer:
                 self._run_epoch()
                 self.history.seconds = time.perf_counter() - start
                 self._tell("on_epoch_end")
+            self.finished = True
         except KeyboardInterrupt:
             self.history.interrupted = True
             if self.best is not None:
@@ -130,13 +145,13 @@ class Trainer:
             )
         row = {"epoch": self.epoch + 1, "loss": self.total / self.count, **self.goal.figures()}
         if self.validation is not None:
-            row |= {f"val_{name}": x for name, x in measured(self.goal, self.validation).items()}
+            row |= {f"val_{name}": x for name, x in self.validate().items()}
         self._end_epoch(row)
 
     def _end_epoch(self, row: dict[str, Any]) -> None:
         self.history.epochs.append(row)
         self.epoch += 1
-        self.step = 0
+        self.step, self.drained = 0, False
         if self.history.best is row or self.best is None:
             self.best = self.model.state_dict()
         if isinstance(self.scheduler, ReduceLROnPlateau):
@@ -146,6 +161,8 @@ class Trainer:
 
     def _groups(self) -> Iterator[list[Any]]:
         """The batches of an epoch, as many at a time as make a step."""
+        if self.drained:  # resumed after its last step
+            return
         batches = iter(self.loader)
         if self.step and not hasattr(self.loader, "load_state_dict"):  # resumed, and the loader does not know it
             for _ in islice(batches, self.step * self.accumulate):
@@ -155,14 +172,21 @@ class Trainer:
                 yield [batch]
         else:
             while group := list(islice(batches, self.accumulate)):
+                self.drained = len(group) < self.accumulate
                 yield group
 
     def _take_step(self, group: list[Any]) -> None:
         self._guard.begin(group, self.step + 1)
+        self.rates = [each["lr"] for each in self.optimizer.param_groups]
         if isinstance(self.optimizer, LBFGS):  # which asks for the loss several times, and the first is the step's
             tries: list[float] = []
+
+            def closure() -> float:
+                tries.append(self._swept(group, not tries))
+                return tries[-1]
+
             self._guard.keep()
-            self.optimizer.step(lambda: tries.append(self._swept(group, not tries)) or tries[-1])
+            self.optimizer.step(closure)
         else:
             self._swept(group, True)
             self._guard.keep()
@@ -192,3 +216,64 @@ class Trainer:
         if self.clip_norm is not None:
             self.norm_now = clip_grad_norm_(self.optimizer.parameters, self.clip_norm)
         return mean
+
+    # To go on another day
+
+    NUMBERS: ClassVar = ("epoch", "step", "total_steps", "loss_now", "norm_now", "total", "count", "drained")
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the rest of the training depends on."""
+        history = self.history
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": {} if self.scheduler is None else self.scheduler.state_dict(),
+            "loader": self.loader.state_dict() if hasattr(self.loader, "state_dict") else {},
+            "random": get_rng_state(),
+            "best": self.best,
+            "parts": [part.indices for part in self.parts],
+            "metrics": {name: metric.state_dict() for name, metric in self.goal.metrics.items()},
+            "callbacks": [[type(each).__name__, own] for each in self.callbacks if (own := each.state_dict())],
+            "numbers": {name: getattr(self, name) for name in self.NUMBERS},
+            "history": {"epochs": history.epochs, "stopped": history.stopped, "seconds": history.seconds},
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another training of the same kind stopped. Errors: StateError."""
+        kept = self.model.state_dict(), self.optimizer.state_dict()
+        try:
+            self._load(state)
+        except BaseException:
+            self.model.load_state_dict(kept[0])
+            self.optimizer.load_state_dict(kept[1])
+            raise
+
+    def _load(self, state: Mapping[str, Any]) -> None:
+        if [len(part.indices) for part in self.parts] != [len(indices) for indices in state["parts"]]:
+            raise StateError("the checkpoint is of a training with other data, or with another share of validation.")
+        if state["metrics"].keys() != self.goal.metrics.keys():
+            raise StateError(f"the checkpoint is of a training with other metrics: {', '.join(state['metrics'])}.")
+        stateful = [each for each in self.callbacks if each.state_dict()]
+        if [name for name, _ in state["callbacks"]] != [type(each).__name__ for each in stateful]:
+            names = ", ".join(name for name, _ in state["callbacks"]) or "none that has a state"
+            raise StateError(f"the checkpoint is of a training with other callbacks: {names}.")
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for part, indices in zip(self.parts, state["parts"]):
+            part.indices = indices
+        if self.scheduler is not None:
+            self.scheduler.load_state_dict(state["scheduler"])
+        if hasattr(self.loader, "load_state_dict"):
+            self.loader.load_state_dict(state["loader"])
+        for name, metric in self.goal.metrics.items():
+            metric.load_state_dict(state["metrics"][name])
+        for each, (_, own) in zip(stateful, state["callbacks"]):
+            each.load_state_dict(own)
+        for name in self.NUMBERS:
+            setattr(self, name, state["numbers"][name])
+        self.optimizer.stepped = self.total_steps > 0
+        self.best = state["best"]
+        self.history.epochs[:] = state["history"]["epochs"]
+        self.history.stopped = state["history"]["stopped"]
+        self.history.seconds = state["history"]["seconds"]
+        set_rng_state(state["random"])
