@@ -18,6 +18,7 @@ from types import ModuleType as _ModuleType
 from autograd import memory as _memory
 from autograd import rules as _rules
 from autograd.errors import (
+    AnomalyError,
     AutogradError,
     ConversionError,
     GradientError,
@@ -31,7 +32,7 @@ from autograd.graph import edges, leaves, topological_order
 from autograd.matrix import hessian, jacfwd, jacobian, jacrev
 from autograd.modes import enable_grad, is_grad_enabled, no_grad
 from autograd.node import Node
-from autograd.origin import Origin, Scope, annotate, detect_anomaly, is_annotating, scope
+from autograd.origin import Origin, Scope, annotate, is_annotating, scope
 from autograd.primitive import LEAF, Primitive, elementwise, general, is_batched, linear
 from autograd.rules.arithmetic import *
 from autograd.rules.contraction import *
@@ -50,6 +51,8 @@ from autograd.view.draw import Picture, draw
 
 if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, in words that a type checker reads
     from autograd import fft, linalg, optimize, tutor
+    from autograd.anomaly.blame import blame
+    from autograd.anomaly.detect import detect_anomaly
     from autograd.batch.vmap import vmap
     from autograd.chance import sample
     from autograd.chain.latex import latex
@@ -126,6 +129,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
     __all__ = [
         "LEAF",
         "REGISTRY",
+        "AnomalyError",
         "AutogradError",
         "ConversionError",
         "Function",
@@ -147,6 +151,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "Tensor",
         "Value",
         "annotate",
+        "blame",
         "checkpoint",
         "custom_function",
         "detect_anomaly",
@@ -197,8 +202,10 @@ else:
         "Graph": "autograd.survey.graph",
         "GradcheckError": "autograd.check.report",
         "Stepper": "autograd.step.stepper",
+        "blame": "autograd.anomaly.blame",
         "checkpoint": "autograd.recompute",
         "custom_function": "autograd.custom",
+        "detect_anomaly": "autograd.anomaly.detect",
         "explain": "autograd.paths.explanation",
         "fft": "autograd.fft",
         "flops": "autograd.cost",

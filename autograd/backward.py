@@ -12,20 +12,25 @@ from autograd.fast_sweep import KEPT_BYTES, release, sweep_arrays
 from autograd.graph import topological_order
 from autograd.hook import hooked
 from autograd.node import Node
-from autograd.sweep import nodes, numbers, pull_back
+from autograd.sweep import is_watched, nodes, numbers, pull_back, witnesses
 
 
 def backward(root: Node, gradient: Any, retain_graph: bool | None, create_graph: bool) -> None:
     """What `Value.backward` and `Tensor.backward` do; see there for the meaning of the arguments."""
     seed = seed_of(root, gradient, create_graph)
-    if create_graph or (hooked and any(node.hooks is not None for node in topological_order([root]))):
+    if create_graph or ((hooked or witnesses) and _is_special(topological_order([root]))):
         _sweep(root, seed, create_graph, create_graph or retain_graph)
     else:
         sweep_arrays(root, seed, retain_graph)
 
 
+def _is_special(order: list[Node]) -> bool:
+    return any(node.hooks is not None for node in order) or is_watched(order)
+
+
 def _sweep(root: Node, seed: Any, create_graph: bool, keep: bool | None) -> None:
-    """The plain way, of which `fast_sweep.sweep_arrays` is the fast one: it calls hooks, and can record itself."""
+    """The plain way, of which `fast_sweep.sweep_arrays` is the fast one: it calls hooks, can be watched, and can
+    record itself."""
     if create_graph and isinstance(seed, ndarray):
         seed = root.wrap(seed)  # NumPy's own results may be scalars, no arrays
     limit = KEPT_BYTES if keep is None else 1 << 62 if keep else -1  # of gradients, from which on nodes are let go

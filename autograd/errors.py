@@ -45,7 +45,36 @@ class GradientError(AutogradError, RuntimeError):
     """A derivative was asked for that does not exist, or in a way that cannot work."""
 
 
-class MutationError(AutogradError, RuntimeError):
+class Blame(AutogradError):
+    """An error that knows the graph it stands for.
+
+    `report` has everything in parts: the culprit `node`, the likely `cause`, the `advice`, the statistics of the
+    operands; see `autograd.blame`.
+    """
+
+    def __init__(self, message: str = "", report: Any = None) -> None:
+        super().__init__(message)
+        self.report = report
+
+    def picture(self, **settings: Any) -> Any:
+        """The way from the culprit to the result, drawn: what is bad is red. In a notebook it shows itself."""
+        return self.report.picture(**settings)
+
+    draw = picture
+
+    def script(self) -> str:
+        """A small program that fails in the same way, with the operation and those operands that matter."""
+        return self.report.script()  # type: ignore[no-any-return]
+
+    def _repr_html_(self) -> str:
+        return self.report._repr_html_()  # type: ignore[no-any-return]
+
+
+class AnomalyError(Blame, FloatingPointError, RuntimeError):
+    """A NaN or an infinity was computed, in the forward or in the backward pass."""
+
+
+class MutationError(Blame, RuntimeError):
     """An array changed between the forward and the backward pass, so its gradient would be wrong."""
 
 

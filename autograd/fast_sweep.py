@@ -17,7 +17,6 @@ from autograd.graph import topological_order
 from autograd.node import Node
 from autograd.primitive import Primitive
 from autograd.scattered import Scatter
-from autograd.sweep import check_unchanged, witnesses
 
 data_of, primitive_of = attrgetter("data"), attrgetter("primitive")
 one = 1  # a partial that is this very object passes the cotangent on
@@ -156,12 +155,11 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
     limit = KEPT_BYTES if keep is None else 1 << 62 if keep else -1  # bytes of gradients from which on nodes are cut
     size = 0
     nbytes = 8  # of one gradient: elementwise operations do not change it
-    watched = bool(witnesses)
     node = top = root  # what is above `top` has been cut
     inner = None
     root.grad = seed
     try:
-        while not watched:  # down the trunk, to the one interior parent each time
+        while True:  # down the trunk, to the one interior parent each time
             g = node.grad
             if type(g) is not ndarray:
                 break
@@ -246,7 +244,7 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
             parents = node.parents
             primitive = node.primitive
             other = primitive.second_slope
-            if other is not None and type(g) is ndarray and not watched:
+            if other is not None and type(g) is ndarray:
                 size += g.nbytes
                 p, q = parents
                 if p.primitive is not None:
@@ -275,8 +273,6 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                     node.grad = g = g.dense()
                 if type(g) is ndarray:
                     size += g.nbytes
-                if node.witness is not None:
-                    check_unchanged(node)
                 for p, c in zip(parents, sent(node, g)):
                     if c is None:
                         continue

@@ -53,7 +53,7 @@ class Mode:
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def inside(*args: P.args, **kwargs: P.kwargs) -> R:
-            with type(self)():
+            with self:
                 return function(*args, **kwargs)
 
         return inside

@@ -21,11 +21,12 @@ from autograd.errors import is_own
 from autograd.modes import Mode, Setting, exceptional, noted
 from autograd.node import Node
 from autograd.source import Span, assigned, returned, span, where
-from autograd.sweep import bear_witness
 from autograd.tree import leaves
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+Watch = Callable[[Node], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,11 +113,11 @@ class _Log:
 
     __slots__ = ("_last", "boundary", "calls", "names", "origins", "outer", "owner", "scope", "watch")
 
-    def __init__(self, scope: Scope | None, owner: Any, outer: _Log | None, watch: bool) -> None:
+    def __init__(self, scope: Scope | None, owner: Any, outer: _Log | None, watch: Watch | None) -> None:
         self.scope = scope
         self.owner = owner  # the module; it is not in the Scope, which lives as long as the graph does
         self.outer = outer
-        self.watch = watch  # whether fingerprints are taken
+        self.watch = watch  # who else looks at each node
         self.boundary = 0  # the id of the frame that called the function of this scope, or of the `with` block
         self.calls: dict[str, int] = {}
         self.names: Mapping[int, str] | None = None
@@ -219,13 +220,19 @@ def is_annotating() -> bool:
     return _log.get()[0] is not None if exceptional else False  # every call of a module asks
 
 
+def watch_here() -> Any:
+    """Who looks at each node that is recorded here and now, beside what is noted of it; None when nobody does."""
+    log: _Log | None = _log.get()[0]
+    return None if log is None else log.watch
+
+
 def observe(node: Node) -> None:
     """Note where a node was made. For recorders to call, when a mode is on, before they return it."""
     log: _Log | None = _log.get()[0]
     if log is not None:
         log.note(node, sys._getframe(2))
-        if log.watch:
-            bear_witness(node)
+        if log.watch is not None:
+            log.watch(node)
     made = noted()
     if made is not None:
         made.append(node.parents)
@@ -247,25 +254,18 @@ class annotate(Mode):
     """
 
     _variable = _log
-    _watch = False
 
     def _value(self) -> _Log:
         now: _Log | None = _log.get()[0]
+        watch = self._watch()
         if now is None:
-            log = _Log(None, None, None, self._watch)
+            log = _Log(None, None, None, watch)
             log.boundary = id(sys._getframe(2).f_back)  # where the `with` block was called from gets no result of it
             return log
-        return now if now.watch or not self._watch else _Log(now.scope, now.owner, now.outer, True)
+        return now if watch is None else _Log(now.scope, now.owner, now.outer, watch)
 
-
-class detect_anomaly(annotate):
-    """Inside, every operation remembers where it was made, as in `annotate`, and a fingerprint of its operands.
-
-    A backward pass that meets an array changed since it was used raises `MutationError` and names the operation,
-    the operand and the line. Costs a few microseconds and one pass over each operand per operation.
-    """
-
-    _watch = True
+    def _watch(self) -> Watch | None:
+        return None
 
 
 class scope:

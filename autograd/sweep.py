@@ -11,21 +11,27 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
-from autograd.errors import AutogradError, MutationError, describe, place
+from autograd.errors import AutogradError
 from autograd.hook import hooked
 from autograd.node import Node
+from autograd.origin import watch_here
 from autograd.scattered import Scatter
 
 See = Callable[[Node], Any]
 
 numbers: See = attrgetter("data")
 
-witnesses: list[bool] = []  # empty until `detect_anomaly` is first used, so that sweeps need not look at each node
+witnesses: list[None] = []  # as long as the number of `detect_anomaly` blocks that are open, and of nodes made in them
 
 
 def nodes(node: Node) -> Node:
     """Read a node as itself, so that what a rule does with it is recorded."""
     return node
+
+
+def is_watched(order: Iterable[Node]) -> bool:
+    """Whether somebody is to look for anomalies in a sweep over these nodes."""
+    return bool(witnesses) and (watch_here() is not None or any(node.witness is not None for node in order))
 
 
 def pull_back(
@@ -42,6 +48,21 @@ def pull_back(
     `among` only nodes of that set receive contributions. At `ends` the sweep goes no further: there another one is on
     its way, in which this is one contribution of several.
     """
+    if is_watched(order):
+        from autograd.anomaly.guard import guarded_pull  # the floor above, met only under detect_anomaly
+
+        return guarded_pull(order, cotangents, see, among, ends)
+    return pulled(order, cotangents, see, among, ends)
+
+
+def pulled(
+    order: list[Node],
+    cotangents: Mapping[Node, Any],
+    see: See,
+    among: Collection[Node] | None = None,
+    ends: Collection[Node] = (),
+) -> Iterator[tuple[Node, Any]]:
+    """What `pull_back` does where nobody watches."""
     adjoint = dict(cotangents)
     ours: set[Node] = set()  # nodes whose adjoint is a sum of numbers made here, which may be added to in place
     while order:
@@ -57,8 +78,6 @@ def pull_back(
         yield node, g
         if not parents or (ends and node in ends):
             continue
-        if node.witness is not None:
-            check_unchanged(node)
         wanted = [p.primitive is not None if among is None else p in among for p in parents]
         for parent, contribution, want in zip(parents, contributions(node, g, wanted, see), wanted, strict=True):
             if contribution is None or not want:
@@ -93,6 +112,16 @@ def contributions(node: Node, g: Any, wanted: list[bool], see: See = numbers) ->
 
 def push_forward(order: Iterable[Node], tangents: Mapping[Node, Any], see: See = numbers) -> dict[Node, Any]:
     """Forward mode: the tangent of every node of a topological order that the given tangents reach."""
+    order = list(order)
+    if is_watched(order):
+        from autograd.anomaly.guard import guarded_push
+
+        return guarded_push(order, tangents, see)
+    return pushed(order, tangents, see)
+
+
+def pushed(order: Iterable[Node], tangents: Mapping[Node, Any], see: See) -> dict[Node, Any]:
+    """What `push_forward` does where nobody watches."""
     tangent = dict(tangents)
     for node in order:
         if node in tangent or not node.parents:
@@ -108,27 +137,3 @@ def push_forward(order: Iterable[Node], tangents: Mapping[Node, Any], see: See =
             if t is not None:
                 tangent[node] = t
     return tangent
-
-
-def bear_witness(node: Node) -> None:
-    """Note what the operands of a node were."""
-    if not witnesses:
-        witnesses.append(True)
-    node.witness = [fingerprint(parent.data) for parent in node.parents]
-
-
-def check_unchanged(node: Node) -> None:
-    """Raise `MutationError` when an operand of a watched node is no longer what it was."""
-    for slot, (parent, before) in enumerate(zip(node.parents, node.witness, strict=True)):
-        if fingerprint(parent.data) != before:
-            at = node.origin and (node.origin.file, node.origin.line)
-            raise MutationError(
-                f"operand {slot} of {node.primitive.name}, {describe(parent)}, was changed after it was used, and the "  # type: ignore[union-attr]
-                f"gradient needs its old value.{place(at)}\n"
-                "  Make a new array (x = x + 1, x.at[i].set(v)) instead of writing into it, or write after backward()."
-            )
-
-
-def fingerprint(data: Any) -> int:
-    """A number that changes when the data does (with all but certainty)."""
-    return hash(data.tobytes()) if hasattr(data, "tobytes") else hash(data)

@@ -21,6 +21,7 @@ from autograd.origin import observe
 from autograd.primitive import _ADOPTERS, KINDS, LEAF, READINGS, SCALAR, TENSOR, Primitive, on_arrays
 from autograd.rules import arithmetic, indexing, reduction, shaping
 from autograd.sequence import flatten, holds_nodes
+from autograd.sweep import witnesses
 from autograd.value import Value
 from autograd.value import constant as value_constant
 
@@ -80,7 +81,7 @@ class Tensor(Dialect, Node):
         Errors: GradientError when nothing requires grad, when this is not a single number and no gradient is given,
         or when the graph has been let go. Cost: two to three times the forward pass.
         """
-        if not (gradient is not None or create_graph or hooked or self.data.ndim or self.primitive is None):
+        if not (gradient is not None or create_graph or hooked or witnesses or self.data.ndim or self.primitive is None):
             sweep_arrays(self, _ONE[self.data.dtype], retain_graph)
         else:
             backward(self, gradient, retain_graph, create_graph)

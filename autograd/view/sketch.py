@@ -25,6 +25,7 @@ class Box:
     root: bool = False
     frame: int | None = None  # the innermost one around it
     prefix: str = ""  # of its name, told by the frames around it
+    bad: bool = False  # whether there is something wrong with it
 
 
 @dataclass(slots=True)
@@ -72,4 +73,5 @@ def _line(box: Box, name: str, operands: list[str]) -> str:
     count = f"× {box.count:,}" if box.count > 1 else ""
     table = [" ".join(filter(None, row)) for row in box.table]
     kind = box.kind if box.kind in ("leaf", "constant") else ""
-    return "  ".join(filter(None, [name + made, kind, count, box.note.replace("\n", ", "), *table]))
+    bad = "(bad)" if box.bad else ""
+    return "  ".join(filter(None, [name + made, bad, kind, count, box.note.replace("\n", ", "), *table]))

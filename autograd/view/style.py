@@ -1,7 +1,8 @@
 """The look of pictures, for both painters: colours, fonts and lines.
 
-Blue is what the user made, orange what flows back, grey what no derivative flows into. Nothing is said by colour
-alone: leaves have square corners, constants dashed lines, results a badge with their operation, the root a double line.
+Blue is what the user made, orange what flows back, grey what no derivative flows into, red what is bad. Nothing is said
+by colour alone: leaves have square corners, constants dashed lines, results a badge with their operation, the root a
+double line, and what is bad a thick one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ FONT = "Helvetica"
 SIZE, SMALL = 13, 10
 NUMBER = 44  # points of width that any number has, so that most boxes are equally wide
 PAPER, INK, FAINT, GREY = "#ffffff", "#1d2733", "#5f6b79", "#a7b0ba"
-BLUE, ORANGE, BADGE = "#2f6db3", "#b8480e", "#3d4a59"
+BLUE, ORANGE, BADGE, RED = "#2f6db3", "#b8480e", "#3d4a59", "#c0182b"
 LINES, SHEETS = "#c9d0d8", ("#f7f8fa", "#eff2f5")  # of frames, one inside the other
 
 
@@ -42,6 +43,8 @@ _LOOKS = {
 
 def look(box: Box) -> Look:
     """The frame of a box."""
+    if box.bad:
+        return Look(RED, "#fdecea", 2.4, round=box.kind == "result", dashed=box.kind == "constant", double=box.root)
     if box.root:
         return Look(ORANGE, "#fff5ec", 1.8, round=box.kind == "result", dashed=box.kind == "constant", double=True)
     return _LOOKS[box.kind]

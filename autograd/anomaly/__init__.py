@@ -1,0 +1,1 @@
+"""Anomalies: NaN, infinity, an array changed too late. Who made it, why, and what people do about it."""

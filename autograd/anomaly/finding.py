@@ -1,0 +1,108 @@
+"""Finding: the operation that made the first bad number, as the search found it. What it means is said elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from numpy import isfinite, ndarray
+
+from autograd.anomaly.number import Index, bad_places, first, plain
+from autograd.node import Node
+from autograd.primitive import Primitive
+
+Pass = Literal["forward", "backward", "tangent", "stale"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The culprit and its surroundings.
+
+    | attribute | what it is |
+    |---|---|
+    | `where` | the pass in which it happened; of an array changed too late `"stale"` |
+    | `nature` | `"nan"` or `"inf"` |
+    | `node` | the result of the operation; or a leaf, when the number came in with it |
+    | `bad` | the array that is the first bad one: the result, what was sent to an operand, the tangent |
+    | `slot` | in the backward pass, and of a changed one: which operand; None where contributions were added up |
+    | `given` | in the backward pass the cotangent that had arrived, in the forward mode the tangents |
+    | `path` | the nodes on the way of the gradient or result from the culprit to where it was noticed, culprit first |
+    | `above` | in the backward pass the way that the gradient had come, from the culprit up to the result |
+    | `adjoints` | in the backward pass what had arrived at each node |
+    | `root` | the result |
+    """
+
+    where: Pass
+    nature: str
+    node: Node
+    bad: Any
+    root: Node
+    path: list[Node]
+    slot: int | None = None
+    given: Any = None
+    above: list[Node] = field(default_factory=list)
+    adjoints: Mapping[Node, Any] = field(default_factory=dict)
+
+    @property
+    def primitive(self) -> Primitive | None:
+        """What the culprit was made by; None for a leaf."""
+        return self.node.primitive if self.node.parents else None
+
+    @property
+    def name(self) -> str:
+        """The name of the operation; nothing for a leaf."""
+        return self.primitive.name if self.primitive else ""
+
+    @property
+    def operands(self) -> list[Any]:
+        """The arrays of the operands."""
+        return [plain(parent) for parent in self.node.parents]
+
+    @cached_property
+    def index(self) -> Index:
+        """Where the first bad number stands in `bad`; a changed array has none."""
+        found = plain(self.bad)
+        if self.where == "stale" or found is None or not self.nature:
+            return ()
+        return first(bad_places(found))
+
+    @cached_property
+    def is_elementwise(self) -> bool:
+        """Whether one element of each operand made the bad one."""
+        return is_elementwise(self.node)
+
+    @cached_property
+    def element(self) -> list[float]:
+        """The elements of the operands that made the bad one; nothing where they are not single ones."""
+        if self.where == "stale" or not self.is_elementwise:
+            return []
+        return [float(x[self.index] if x.ndim else x) for x in self.operands]
+
+    @cached_property
+    def cotangent(self) -> float | None:
+        """What arrived at that element in the backward pass."""
+        g = plain(self.given) if self.where == "backward" else None
+        if g is None or not self.is_elementwise:
+            return None
+        return float(g[self.index] if g.ndim else g)
+
+
+def is_elementwise(node: Node) -> bool:
+    """Whether each element of a result comes from one element of each operand, in the same place."""
+    primitive = node.primitive
+    if primitive is None or not (primitive.partials or primitive.broadcasts):
+        return False
+    shape = getattr(plain(node), "shape", None)
+    arrays = [plain(parent) for parent in node.parents]
+    return shape is not None and all(x is not None and x.shape in (shape, ()) for x in arrays)
+
+
+def explains(operand: Any, result: Any, elementwise: bool) -> bool:
+    """Whether a bad operand may be why the result is bad: not where they are bad in different elements."""
+    a, b = plain(operand), plain(result)
+    if a is None or b is None or not elementwise or a.shape != b.shape:
+        return True
+    found: ndarray = bad_places(b) & ~isfinite(a)
+    return bool(found.any())
