@@ -70,7 +70,7 @@ class Blame(AutogradError):
         return self.report._repr_html_()  # type: ignore[no-any-return]
 
 
-class AnomalyError(Blame, FloatingPointError, RuntimeError):
+class AnomalyError(Blame, RuntimeError):
     """A NaN or an infinity was computed, in the forward or in the backward pass."""
 
 

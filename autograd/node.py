@@ -53,7 +53,7 @@ class Node:
     label: str = ""
     no_gradient: Any = None  # what `grad` is before any sweep
     origin: Any = None  # under annotate: where in the user's program it was recorded
-    witness: Any = None  # under detect_anomaly: fingerprints of the operands
+    witness: Any = None  # under detect_anomaly: what the operands were
     hooks: Hooks | None = None  # what sweeps are to call when they pass
     _id: int | None = None
 

@@ -107,6 +107,22 @@ def behind(node: Node) -> Iterator[Node]:
         waiting = following
 
 
+def is_softmax(quotient: Node, exponential: Node) -> bool:
+    """Whether a quotient is of what an exponential gave, by a sum of the same."""
+    above, below = quotient.parents
+    total = source(below)
+    return operation(total) in SUMS and _holds(above, exponential) and _holds(total, exponential)
+
+
+def _holds(node: Node, wanted: Node) -> bool:
+    """Whether something was made of what this one gave, or others like it on the same line."""
+    mine = wanted.origin
+    for one in behind(node):
+        if one is wanted or (operation(one) == operation(wanted) and mine is not None and one.origin is mine):
+            return True
+    return False
+
+
 def line(node: Node) -> str:
     """Where a node was made, in brackets, if that is known."""
     return f" ({node.origin.place})" if isinstance(node.origin, Origin) else ""

@@ -78,10 +78,11 @@ class Statistics:
     def __str__(self) -> str:
         if self.size == 1:
             return ""
-        spread = f"min {number(self.min)}, mean {number(self.mean)}, max {number(self.max)}"
-        counts = [f"{n:,} {word}" for n, word in ((self.nan, "nan"), (self.inf, "inf"), (self.zero, "zero")) if n]
+        bounds = f"min {number(self.min)}, mean {number(self.mean)}, max {number(self.max)}"
+        figures = [] if math.isnan(self.min) else [bounds]
+        figures += [f"{n:,} {word}" for n, word in ((self.nan, "nan"), (self.inf, "inf"), (self.zero, "zero")) if n]
         at = f", the first bad one at {list(self.bad)}" if self.bad is not None else ""
-        return spread + "".join(f", {count}" for count in counts) + at
+        return ", ".join(figures) + at
 
 
 def statistics(x: Any) -> Statistics:

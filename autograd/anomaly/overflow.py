@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from autograd.anomaly.cause import SUMS, Cause, Scene, behind, line, operation, peak, source
+from autograd.anomaly.cause import SUMS, Cause, Scene, is_softmax, line, operation, peak, source
 from autograd.anomaly.finding import is_elementwise
 from autograd.anomaly.number import is_finite, nature, plain
 from autograd.node import Node
@@ -48,7 +48,7 @@ def exploding(scene: Scene) -> Cause | None:
         f"Round after round through the same line{line(scene.finding.node)} the numbers grew {told}.",
         (
             "bound each round: h = autograd.tanh(...) around the step",
-            "or let it contract: divide the recurrent weight by its largest singular value (or start from "
+            "let it contract: divide the recurrent weight by its largest singular value (or start from "
             "nn.init.orthogonal_), use a gated cell (nn.LSTM, nn.GRU), normalise each round, or take fewer rounds",
         ),
     )
@@ -101,7 +101,7 @@ def exponential(scene: Scene) -> Cause | None:
     of = scene.called(0, "z")
     onward = scene.onward[:8]
     quotient = next((node for node in onward if operation(node) == "divide"), None)
-    if quotient is not None and _is_softmax(quotient, scene.finding.node):
+    if quotient is not None and is_softmax(quotient, scene.finding.node):
         return Cause(
             f"{title}, in a softmax made by hand",
             because,
@@ -130,21 +130,6 @@ def exponential(scene: Scene) -> Cause | None:
             "or work with the logarithms themselves (logsumexp, log_softmax, log_sigmoid)",
         ),
     )
-
-
-def _is_softmax(quotient: Node, exponential: Node) -> bool:
-    """Whether a quotient is of what an exponential gave, by a sum of the same."""
-    above, below = quotient.parents
-    total = source(below)
-    return operation(total) in SUMS and _holds(above, exponential) and _holds(total, exponential)
-
-
-def _holds(node: Node, wanted: Node) -> bool:
-    mine = wanted.origin
-    for one in behind(node):
-        if one is wanted or (operation(one) == operation(wanted) and mine is not None and one.origin is mine):
-            return True
-    return False
 
 
 def _is_one(node: Node) -> bool:

@@ -50,6 +50,7 @@ def picture(
             box.note = "\n".join(filter(None, ["here it began", box.note]))
         elif inside <= cut:
             box.kind = "fold"
+            box.note = "\n".join(filter(None, [box.note, "what it was made from is left out"]))
     return Picture(sketch, rankdir, seconds)
 
 

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterator
 from functools import cached_property
 from html import escape
+from itertools import groupby
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from autograd.anomaly.cause import Cause, source
+from autograd.anomaly.cause import Cause
 from autograd.anomaly.finding import Finding
 from autograd.anomaly.number import Statistics, plain, statistics
 from autograd.anomaly.verdict import cause_of
@@ -18,6 +19,7 @@ from autograd.node import Node
 from autograd.origin import Origin
 from autograd.view.names import names_of
 from autograd.view.text import number
+from autograd.view.trace import reading_order
 
 if TYPE_CHECKING:
     from autograd.view.draw import Picture
@@ -47,8 +49,7 @@ class Report:
         self.nature = finding.nature
         self.path = finding.path
         self.origin: Origin | None = _origin(finding)
-        nodes = dict.fromkeys([*finding.path, *finding.above, *self.node.parents, *map(source, self.node.parents)])
-        self.names = names_of(list(nodes), _variables())
+        self.names = names_of(reading_order([finding.root]), _variables())
         self._cause: Cause = cause_of(finding, self.names)
 
     # In words
@@ -105,7 +106,7 @@ class Report:
 
     def _described(self, node: Node) -> str:
         name = self.names.get(node, "")
-        text = describe(node)
+        text = "Value" if type(node.data) is float else describe(node)
         return text if not name or repr(name) in text else f"{text} {name!r}"
 
     def __str__(self) -> str:
@@ -163,7 +164,10 @@ class Report:
         return f"; there {number(found.element[slot])}"
 
     def _way(self) -> str:
-        steps = [self._step(node) for node in self.path]
+        steps = []
+        for _, alike in groupby(self.path, key=_kind):
+            first, *more = alike
+            steps.append(f"{self._step(first)} × {len(more) + 1:,}" if more else self._step(first))
         if len(steps) > SHOWN:
             steps = [*steps[:3], f"{len(steps) - 6} more", *steps[-3:]]
         return " → ".join(steps)
@@ -200,6 +204,11 @@ def _origin(finding: Finding) -> Origin | None:
         if isinstance(node.origin, Origin):
             return node.origin
     return None
+
+
+def _kind(node: Node) -> Any:
+    """What is told once of operations that follow one another: the same on the same line."""
+    return (node.primitive, node.origin.line) if node.parents and isinstance(node.origin, Origin) else id(node)
 
 
 def _figures(x: Any, shape: bool = True) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograd.anomaly.cause import Cause, Scene, behind, line, operation, source
+from autograd.anomaly.cause import Cause, Scene, behind, is_softmax, line, operation, source
 from autograd.anomaly.number import plain
 from autograd.node import Node
 from autograd.view.text import number
@@ -163,6 +163,18 @@ def quotient(scene: Scene) -> Cause | None:
     if at[slot] != 0:
         return None
     of, made = scene.called(slot, "b"), scene.made_by(slot)
+    exponential = source(scene.finding.node.parents[0])
+    if name == "divide" and operation(exponential) == "exp" and is_softmax(scene.finding.node, exponential):
+        z = scene.names.get(exponential.parents[0], "z")
+        return Cause(
+            "0 / 0, in a softmax made by hand",
+            f"All exponents of a row are so low that exp{line(exponential)} underflowed to 0.",
+            (
+                f"use autograd.softmax({z}, axis=-1), which subtracts the largest element first; for a loss, "
+                f"autograd.log_softmax({z}, axis=-1) or nn.functional.cross_entropy",
+                f"by hand: exp({z} - {z}.max(axis=-1, keepdims=True))",
+            ),
+        )
     both = name == "divide" and at[0] == 0
     because = "0 / 0 is nan." if both else ""
     because += {
