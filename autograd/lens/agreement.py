@@ -35,7 +35,8 @@ def agree(
     g = np.zeros(np.size(y.data))
     g[places] = weights
     scalar = pulled(topological_order(seeds), seeds)
-    arrays = pulled(region.order, {y: y.seed(g.reshape(np.shape(y.data)))})
+    g = g.reshape(np.shape(y.data)).astype(getattr(y.data, "dtype", float))
+    arrays = pulled(region.order, {y: g if isinstance(y.data, ndarray) else float(g)})
     for node in region.border:
         if node.primitive is not None:
             found = np.zeros(np.shape(node.data))

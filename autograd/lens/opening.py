@@ -64,21 +64,26 @@ def by_number(primitive: Primitive) -> bool:
     return _way(primitive) is _by_number
 
 
-def opening_of(node: Node, operands: Sequence[Elements]) -> Opening:
-    """What makes the Value of an element of a node, given the elements of its operands. Errors: OperandError."""
+def refuse(node: Node) -> None:
+    """Errors: OperandError for a node that does not open."""
     primitive: Any = node.primitive
-    way = _way(primitive)
     if primitive is RELEASED:
         raise OperandError(
             f"zoom: backward() has let the graph of {describe(node)} go.{place()}\n"
             "  Zoom before backward(), or keep the graph: backward(retain_graph=True)."
         )
-    if way is None:
-        why = reason(primitive)
+    why = reason(primitive)
+    if why:
         raise OperandError(
             f"{primitive.name} cannot be opened into a graph of Values: {why}.{place()}\n"
             "  What was computed from its result can be: zoom(y, inputs=[its result])."
         )
+
+
+def opening_of(node: Node, operands: Sequence[Elements]) -> Opening:
+    """What makes the Value of an element of a node, given the elements of its operands."""
+    way = _way(node.primitive)  # type: ignore[arg-type]
+    assert way is not None
     return way(node, operands)
 
 

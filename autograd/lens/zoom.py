@@ -13,7 +13,7 @@ from autograd.errors import OperandError, ShapeError, describe, place
 from autograd.lens.agreement import agree
 from autograd.lens.element import Elements, Index
 from autograd.lens.frame import Operation, placed, scope_of
-from autograd.lens.opening import moves, opening_of
+from autograd.lens.opening import moves, opening_of, refuse
 from autograd.lens.region import Region, needed, region_of
 from autograd.modes import enable_grad
 from autograd.node import Node
@@ -84,6 +84,8 @@ def zoom(
     region = region_of(y, depth, ends)
     if not region.order:
         raise OperandError(f"zoom of {describe(y)}: nothing is opened, with depth={depth} and these inputs.{place()}")
+    for node in region.order:
+        refuse(node)
     with enable_grad():
         opened = _Opened(region, names, limit)
         values = opened.all(places.ravel())

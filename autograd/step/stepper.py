@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, overload
 
+from autograd.errors import GradientError, OperandError, describe, place
 from autograd.node import Node
 from autograd.step.event import Event
 from autograd.step.order import verdict
@@ -230,6 +231,31 @@ class Stepper(Sequence[Event]):
     def verdict(self) -> str:
         """Which gradients come out wrong in the order that is tried, and why."""
         return verdict(self.recording, self.right or self.recording)
+
+    def zoom(self, index: Any = None, **settings: Any) -> Stepper:
+        """Into the operation at work: a Stepper through the scalar graph of one element of its result.
+
+        The settings are those of `autograd.zoom`. An operation of a single number needs no index.
+
+        >>> import autograd
+        >>> x = autograd.Tensor([1.0, 2.0])
+        >>> s = Stepper(autograd.softmax(x), seed=[1.0, 0.0])
+        >>> s.to("softmax") and print(s.zoom(0)[5])
+           5  L[0] = v1 / v3 = 2.718 / 10.11 = 0.2689
+        """
+        from autograd.lens.zoom import zoom
+
+        if self.event is None:
+            raise GradientError(f"zoom: the Stepper stands before the first event; go to an operation first.{place()}")
+        still = self.event.operation
+        names = {name: node for node, name in self.recording.names.items()}
+        value = zoom(still, index, names=names, **settings)
+        if not isinstance(value, Node):
+            raise OperandError(
+                f"zoom: {describe(still.original)} has {value.size:,} elements; name the one to step through, such as "
+                f"zoom({(0,) * still.data.ndim}).{place()}"
+            )
+        return Stepper(value, names=False)
 
     # Painters
 

@@ -335,3 +335,27 @@ def test_nobody_waits_for_it_who_does_not_use_it():
     code = "import sys, autograd; autograd.Value(1.0); print([m for m in sys.modules if m.startswith('autograd.lens')])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_stepper_goes_into_the_operation_at_work():
+    x, weight = Tensor([[1.0, 2.0]]), Tensor([[0.5, -1.0], [2.0, 3.0]])
+    h = x @ weight
+    y = autograd.softmax(h).sum()
+    stepper = Stepper(y)
+    with pytest.raises(GradientError, match="before the first event"):
+        stepper.zoom()
+    stepper.to("@")
+    inside = stepper.zoom((0, 1))
+    assert inside.position == -1
+    inside.goto(-1)
+    assert inside.value("x[0, 1]") == 2.0
+    assert inside.grad("x[0, 1]") == 3.0
+    with pytest.raises(OperandError, match=r"has 2 elements; name the one(.|\n)*zoom\(\(0, 0\)\)"):
+        stepper.zoom()
+    stepper.goto(-1)  # the last edge is one of the product's
+    assert stepper.zoom((0, 0)).recording.root.data == 4.5
+    weight.data[0, 0] = 100.0  # the numbers are those of the moment the Stepper was made
+    assert stepper.zoom((0, 0)).recording.root.data == 4.5
+    stepper.to("sum", backwards=True)
+    assert len(stepper.zoom()) > 3
+    assert stepper.zoom(inputs=stepper.recording.find("x")).recording.find("x[0, 0]").data == 1.0
