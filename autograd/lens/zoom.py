@@ -68,12 +68,10 @@ def zoom(
     y[1] = +(#2, #5)  data -2.5  grad ·
     """
     if not isinstance(y, Node):
-        raise OperandError(
-            f"zoom takes a Tensor or a Value that an operation has made, and got {describe(y)}.{place()}"
-        )
+        raise OperandError(f"zoom takes a Tensor or a Value that an operation has made, and got {_told(y)}.{place()}")
     if y.primitive is None or y.primitive is LEAF:
         why = "it is a leaf" if y.primitive else "it does not require grad, so nothing was recorded"
-        raise OperandError(f"zoom of {describe(y)}: there is no operation to open, {why}.{place()}")
+        raise OperandError(f"zoom of {_told(y)}: there is no operation to open, {why}.{place()}")
     if names is None:
         caller = sys._getframe(1)
         names = {**{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}, **caller.f_locals}
@@ -83,7 +81,7 @@ def zoom(
     places = _places(y, index)
     region = region_of(y, depth, ends)
     if not region.order:
-        raise OperandError(f"zoom of {describe(y)}: nothing is opened, with depth={depth} and these inputs.{place()}")
+        raise OperandError(f"zoom of {_told(y)}: nothing is opened, with depth={depth} and these inputs.{place()}")
     for node in region.order:
         refuse(node)
     with enable_grad():
@@ -97,6 +95,11 @@ def zoom(
     return found
 
 
+def _told(y: Any) -> str:
+    """What was given, in words; of the still copy that a Stepper has, what it is a copy of."""
+    return describe(getattr(y, "original", y))
+
+
 def _places(y: Node, index: Any) -> ndarray:
     """The elements that are meant, as places in the raveled array. Errors: ShapeError."""
     shape = np.shape(y.data)
@@ -104,7 +107,7 @@ def _places(y: Node, index: Any) -> ndarray:
     try:
         return every if index is None else np.asarray(every[index])
     except IndexError:
-        raise ShapeError(f"zoom of {describe(y)}: it has no element {index}.{place()}") from None
+        raise ShapeError(f"zoom of {_told(y)}: it has no element {index}.{place()}") from None
 
 
 class _Opened:
@@ -145,7 +148,7 @@ class _Opened:
             made = self.values[node] = {}
             for k in wanted.get(node, np.zeros(0, int)).tolist():
                 index = tuple(map(int, np.unravel_index(k, shape)))
-                made[index] = self._told(node, index, opening(index))
+                made[index] = self._finished(node, index, opening(index))
             self.elements[node] = Elements(shape, self._made(node, made))
         last = self.elements[y]
         return [last[tuple(map(int, np.unravel_index(k, last.shape)))] for k in places.tolist()]
@@ -180,7 +183,7 @@ class _Opened:
         name = self.names.get(node, "")
         return name + (f"[{', '.join(map(str, index))}]" if name and index else "")
 
-    def _told(self, node: Node, index: Index, x: Any) -> Any:
+    def _finished(self, node: Node, index: Index, x: Any) -> Any:
         """A Value that has just been made, with its name; and what it was made of, with the frame it stands in."""
         value = x if isinstance(x, Value) else constant(x)
         new = self._new(value)
@@ -197,7 +200,7 @@ class _Opened:
     def _too_many(self) -> None:
         *_, y = self.region.order
         raise ShapeError(
-            f"zoom of {describe(y)}: the graph of Values would have more than {self.limit:,} operations.{place()}\n"
+            f"zoom of {_told(y)}: the graph of Values would have more than {self.limit:,} operations.{place()}\n"
             "  Open one element, zoom(y, index=(0, 0)), begin nearer, with depth= or inputs=, or allow more: limit=..."
         )
 

@@ -253,7 +253,7 @@ class Stepper(Sequence[Event]):
         if not isinstance(value, Node):
             raise OperandError(
                 f"zoom: {describe(still.original)} has {value.size:,} elements; name the one to step through, such as "
-                f"zoom({(0,) * still.data.ndim}).{place()}"
+                f"zoom({(0,) * still.data.ndim if still.data.ndim > 1 else 0}).{place()}"
             )
         return Stepper(value, names=False)
 

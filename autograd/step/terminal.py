@@ -47,6 +47,7 @@ class Debugger(cmd.Cmd):
         self.ink = Ink(self.stdout)
         self.piped = not self.stdin.isatty()
         self.use_rawinput = not self.piped
+        self._outside: list[Stepper] = []  # those that were zoomed in from
 
     def say(self, *lines: str) -> None:
         """Print lines."""
@@ -216,6 +217,27 @@ class Debugger(cmd.Cmd):
         shown = [known.names[node] for node in known.consumers[:100]]
         more = [f"… and {len(known.consumers) - 100:,} more"] * (len(known.consumers) > 100)
         self.say(" → ".join(shown + more))
+
+    def do_zoom(self, index: str) -> None:
+        """zoom 0 2: into the operation at work, to the graph of single numbers behind the element [0, 2] of its result.
+
+        zoom out: back to where you came from.
+        """
+        if index == "out":
+            if not self._outside:
+                self.say("you have not zoomed in")
+                return
+            self.stepper = self._outside.pop()
+            self._show(self.stepper.event)
+            return
+        words = index.replace(",", " ").split()
+        if not all(word.lstrip("-").isdigit() for word in words):
+            self.say("zoom takes the index of an element, such as `zoom 0 2`, or `out`")
+            return
+        inside = self.stepper.zoom(tuple(map(int, words)) if words else None)
+        self._outside.append(self.stepper)
+        self.stepper = inside
+        self.preloop()
 
     def do_quit(self, _: str) -> bool:
         """quit: leave."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograd import Stepper, Tensor, Value
+from autograd import Stepper, Tensor, Value, softmax
 from autograd.step.ink import Ink
 from autograd.step.terminal import Debugger
 
@@ -240,6 +240,24 @@ def test_stops(neuron):
         "stop 0: |grad| > 1",
         "no stops",
     ]
+
+
+def test_zooming_into_an_operation_and_out_again():
+    y = softmax(Tensor([1.0, 2.0], label="x"))
+    y.label = "y"
+    found = answers(
+        Stepper(y, seed=[1.0, 0.0], names=False),
+        *("zoom", "zoom out", "n", "zoom", "zoom a", "zoom 5", "zoom 1", "n", "zoom", "zoom out", "zoom out"),
+    )
+    assert found[0] == "zoom: the Stepper stands before the first event; go to an operation first."
+    assert found[1] == "you have not zoomed in"
+    assert "has 2 elements; name the one to step through" in found[3]
+    assert found[4] == "zoom takes the index of an element, such as `zoom 0 2`, or `out`"
+    assert found[5] == "zoom of Tensor(2,) float64 'y': it has no element (5,)."
+    assert found[6].startswith("y[1]: 6 nodes, ")
+    assert "exp(x[" in found[7]
+    assert found[9] == "    1  v1 = exp(x[1]) = exp(2.0) = 7.389"
+    assert found[10] == "    1  y = softmax(x, axis=−1) = [0.2689, 0.7311]"
 
 
 def test_another_order(neuron):
