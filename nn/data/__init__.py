@@ -14,8 +14,13 @@ What goes in and comes out are NumPy arrays; a batch is a tuple of them, each wi
 
 from nn.data.collate import *
 from nn.data.dataset import *
+from nn.data.geometry import *
 from nn.data.label import *
 from nn.data.loader import *
+from nn.data.mixing import *
+from nn.data.noise import *
 from nn.data.sampler import *
 from nn.data.scaler import *
 from nn.data.split import *
+from nn.data.transform import *
+from nn.data.warp import *
