@@ -16,9 +16,9 @@ def test_counts_are_the_formulas():
     i, h, o = 4, 6, 3
     assert RecurrentNet(i, h, o).num_parameters == 4 * h * (i + h + 2) + o * (h + 1)
     assert RecurrentNet(i, h, o, cell="gru").num_parameters == 3 * h * (i + h + 2) + o * (h + 1)
-    c, k, length = 5, 3, 8
-    count = c * (3 * i + 1) + (k - 1) * c * (3 * c + 1) + o * (c * length + 1)
-    assert SeriesCNN(length, i, o, channels=c, layers=k).num_parameters == count
+    c, k = 5, 3
+    count = c * (3 * i + 1) + (k - 1) * c * (3 * c + 1) + o * (c + 1)
+    assert SeriesCNN(i, o, channels=c, layers=k).num_parameters == count
     d, f = 8, 12
     layer = 4 * d * (d + 1) + 2 * d * f + f + 5 * d
     model = TransformerClassifier(o, input_size=i, d_model=d, nhead=2, dim_feedforward=f, num_layers=2, max_len=9)
@@ -35,8 +35,8 @@ def test_padding_does_not_count(cell, bidirectional):
 
 def test_a_window_of_a_series_is_as_wide_as_told():
     nn.manual_seed(0)
-    model = SeriesCNN(40, 1, 1, channels=3, layers=3, dtype=np.float64)
-    before_the_head = model[:-2]
+    model = SeriesCNN(1, 1, channels=3, layers=3, dtype=np.float64)
+    before_the_head = model[:-3]
     x = np.random.default_rng(0).normal(size=(1, 40, 1))
     whole, seen = before_the_head(x).data[0, :, 20], []
     for place in range(40):
@@ -47,8 +47,9 @@ def test_a_window_of_a_series_is_as_wide_as_told():
     assert min(seen) >= 20 - 7
     assert max(seen) <= 20 + 7  # 2^4 - 1 steps in all
     assert len(seen) > 7
+    assert model(x[:, :5]).shape == model(x).shape == (1, 1)
     with pytest.raises(ShapeError, match="layers=0"):
-        SeriesCNN(8, 1, 1, layers=0)
+        SeriesCNN(1, 1, layers=0)
 
 
 def small(**how):
