@@ -199,6 +199,8 @@ class Tensor(Dialect, Node):
         if isinstance(gradient, Node):
             gradient = as_tensor(gradient)
             return gradient if gradient.shape == self.shape else shaping.broadcast(gradient, shape=self.shape)
+        if type(gradient) is ndarray and gradient.dtype == self.data.dtype and gradient.shape == self.data.shape:
+            return gradient
         found = ndarray(self.data.shape, self.data.dtype)
         found[...] = gradient
         return found
