@@ -21,6 +21,7 @@ from autograd.scattered import Scatter
 data_of, primitive_of = attrgetter("data"), attrgetter("primitive")
 one = 1  # a partial that is this very object passes the cotangent on
 
+WANTED = (True,)  # the only parent is
 KEPT_BYTES = 1 << 20  # graphs up to this size stay after backward(), to be looked at
 
 
@@ -198,8 +199,11 @@ def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
                 else:
                     nbytes = getattr(inner.data, "nbytes", 8)  # a Value has a float
                     transpose = primitive.transpose
+                    joint = primitive.joint_vjp
                     if transpose and not node.params:
                         inner.grad = transpose(g, inner.data)
+                    elif joint is not None:
+                        (inner.grad,) = joint(g, node.data, inner.data, wanted=WANTED, **node.params)
                     else:
                         (inner.grad,) = sent(node, g)
             else:
