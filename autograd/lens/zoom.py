@@ -10,6 +10,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd.errors import OperandError, ShapeError, describe, place
+from autograd.graph import topological_order
 from autograd.lens.agreement import agree
 from autograd.lens.element import Elements, Index
 from autograd.lens.frame import Operation, placed, scope_of
@@ -40,7 +41,8 @@ def zoom(
 
     - `depth`: how many operations are opened, one above the other; 1 if nothing is said, `math.inf` for all of them.
       Operations that only put elements to other places (reshape, transpose, broadcasting, indexing) are always opened,
-      and are no nodes of the scalar graph. Where several are opened, each is a frame in pictures.
+      and are no nodes of the scalar graph. Where several are opened, each is a frame in pictures, which `draw(z,
+      depth=0)` closes to one box.
     - `inputs`: the nodes to begin with: all between them and y is opened, unless `depth` says less.
     - `limit`: how many scalar operations there may be.
     - `names`: variables to take names from, in place of the caller's.
@@ -75,7 +77,7 @@ def zoom(
     if names is None:
         caller = sys._getframe(1)
         names = {**{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}, **caller.f_locals}
-    ends = {inputs} if isinstance(inputs, Node) else set(inputs)
+    ends = _ends(y, inputs)
     if depth is None:
         depth = np.inf if ends else 1
     places = _places(y, index)
@@ -98,6 +100,16 @@ def zoom(
 def _told(y: Any) -> str:
     """What was given, in words; of the still copy that a Stepper has, what it is a copy of."""
     return describe(getattr(y, "original", y))
+
+
+def _ends(y: Node, inputs: Node | Iterable[Node]) -> set[Node]:
+    """The inputs. Errors: OperandError for what y was not made from."""
+    ends = [inputs] if isinstance(inputs, Node) else list(inputs)
+    known = set(topological_order([y], constants=True)) if ends else set()
+    for x in ends:
+        if not isinstance(x, Node) or x not in known:
+            raise OperandError(f"zoom of {_told(y)}: it was not made from {describe(x)}, one of the inputs.{place()}")
+    return set(ends)
 
 
 def _places(y: Node, index: Any) -> ndarray:

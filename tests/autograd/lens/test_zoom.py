@@ -24,6 +24,7 @@ from autograd import (
     leaves,
     zoom,
 )
+from autograd.tensor import element
 
 
 def labels(value):
@@ -202,6 +203,20 @@ def test_values_inside_tensors_and_tensors_inside_values():
     t = autograd.stack([a, b])
     y = (t * t).sum()
     assert labels(zoom(y, depth=math.inf)) == ["a", "b"]
+    x = Tensor([3.0, 4.0])
+    z = element(x, index=(1,)) * a
+    assert labels(zoom(z, depth=math.inf)) == ["a", "x[1]"]
+
+
+def test_zooming_after_a_backward_pass():
+    rng = np.random.default_rng(0)
+    q, k, v = (Tensor(rng.normal(size=(2, 3))) for _ in range(3))
+    y = autograd.scaled_dot_product_attention(q, k, v)
+    (y * y).sum().backward()
+    assert labels(zoom(y, (1, 0), depth=math.inf))[-1] == "v[1, 0]"
+    n = autograd.layer_norm(q, 3)
+    (n * n).sum().backward()
+    assert len(leaves(zoom(n, (0, 0)))) == 3
 
 
 # Pictures and stepping
@@ -299,6 +314,9 @@ def test_what_cannot_be_opened_says_why_and_what_can():
         zoom(np.ones(2))
     with pytest.raises(ShapeError, match=r"has no element \(7, 0\)"):
         zoom(x * 2.0, (7, 0))
+    for other in (Tensor([1.0]), "x", np.ones(2)):
+        with pytest.raises(OperandError, match="it was not made from"):
+            zoom(x * 2.0, inputs=[other])
     with pytest.raises(OperandError, match="nothing is opened"):
         zoom(x * 2.0, depth=0)
     with pytest.raises(ShapeError, match="8 rows"):
