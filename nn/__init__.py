@@ -20,6 +20,7 @@ from nn.attention import *
 from nn.call import *
 from nn.container import *
 from nn.convolution import *
+from nn.dense import *
 from nn.depth import *
 from nn.distance import *
 from nn.dropout import *

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd import OperandError, Tensor
+from nn.compiled.model import Compiled
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -132,10 +133,11 @@ class _Numbered(_Container, MutableSequence[Any]):
         return self[:].extend(values)
 
 
-class Sequential(_Numbered):
+class Sequential(Compiled, _Numbered):
     """The output of each module is the input of the next.
 
-    Given one by one they are named 0, 1, 2, ...; a dict gives names of your own. It can be changed like a list.
+    Given one by one, or in a list, they are named 0, 1, 2, ...; a dict gives names of your own. It can be changed like
+    a list. For Keras's program it has `compile`, `fit`, `evaluate`, `predict` and `summary`.
 
     >>> import nn
     >>> model = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10))
@@ -149,7 +151,9 @@ class Sequential(_Numbered):
     (3, 10, 2)
     """
 
-    def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
+    def __init__(self, *modules: Module | Mapping[str, Module] | list[Module]) -> None:
+        if len(modules) == 1 and isinstance(modules[0], list):
+            modules = (*modules[0],)
         if len(modules) == 1 and isinstance(modules[0], Mapping) and not isinstance(modules[0], Module):
             named: dict[str, Any] = dict(modules[0])
         else:
@@ -174,6 +178,10 @@ class Sequential(_Numbered):
         if isinstance(index, slice):
             return Sequential(dict([*self._items.items()][index]))
         return super().__getitem__(index)
+
+    def add(self, layer: Module) -> None:
+        """Put a layer at the end: Keras's name for `append`."""
+        self.append(layer)
 
     def __mul__(self, times: int) -> Sequential:
         return Sequential(*[module for _ in range(times) for module in self])

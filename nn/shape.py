@@ -35,13 +35,16 @@ class Flatten(Module):
     >>> import nn, numpy as np
     >>> nn.Flatten()(np.zeros((32, 8, 8))).shape
     (32, 64)
+
+    `input_shape`, that of one example, is Keras's: as the first layer of a Sequential it tells the others their sizes.
     """
 
     _shown = ("start_dim", "end_dim")
 
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+    def __init__(self, start_dim: int = 1, end_dim: int = -1, *, input_shape: Sequence[int] | None = None) -> None:
         self.start_dim = start_dim
         self.end_dim = end_dim
+        self.input_shape = None if input_shape is None else tuple(input_shape)
 
     def forward(self, input: Any) -> Any:
         """The same elements in fewer axes."""

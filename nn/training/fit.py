@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from autograd import OperandError
+from autograd import OperandError, no_grad
 from nn import optim
+from nn.dense import Dense
 from nn.lazy import _Lazy
 from nn.module import Module
 from nn.optim import Optimizer
@@ -95,7 +96,7 @@ def fit(
     held_out = None if validation is None else batches(dataset(validation, dtype), max(batch_size, 256), False)
     loader = batches(examples, batch_size, shuffle)
     _learn_sizes(model, loader)
-    optimizer = _optimizer(optimizer, model, lr)
+    optimizer = optimizer_of(optimizer, model, lr)
     whole = _total_steps(loader, epochs, accumulate)
     scheduler, each_step = _scheduler(scheduler, optimizer, whole)
     told = [callback(each) for each in callbacks] + ([Progress()] if progress else [])
@@ -114,7 +115,7 @@ def fit(
     ).run()
 
 
-def _optimizer(given: Any, model: Module, lr: float | None) -> Optimizer:
+def optimizer_of(given: Any, model: Module, lr: float | None) -> Optimizer:
     if isinstance(given, Optimizer):
         if lr is not None:
             given.lr = lr
@@ -185,8 +186,8 @@ def _total_steps(loader: Any, epochs: int, accumulate: int) -> int | None:
 
 def _learn_sizes(model: Module, loader: Any) -> None:
     """Show lazy layers a first batch, so that they have their weights before an optimizer is made."""
-    if any(isinstance(module, _Lazy) for module in model.modules()):
-        with in_eval_mode(model):
-            for batch in loader:
+    if any(isinstance(m, _Lazy) or (isinstance(m, Dense) and not m.in_features) for m in model.modules()):
+        batch = next(iter(loader), None)
+        if batch is not None:
+            with in_eval_mode(model), no_grad():
                 model(*inputs_and_target(batch)[0])
-                break
