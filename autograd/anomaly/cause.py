@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.anomaly.finding import Finding
 from autograd.anomaly.number import plain
+from autograd.anomaly.spelling import operands
 from autograd.node import Node
 from autograd.origin import Origin
 
@@ -57,8 +58,16 @@ class Scene:
             return float("nan")
         return float(y[self.finding.index] if y.ndim else y)
 
+    @cached_property
+    def spelt(self) -> Sequence[str]:
+        """The operands as they stand on the line; nothing where that is not sure."""
+        return operands(self.finding.node)
+
     def called(self, slot: int = 0, otherwise: str = "x") -> str:
         """What an operand is called in the user's program."""
+        spelt = self.spelt
+        if slot < len(spelt) and spelt[slot]:
+            return spelt[slot]
         node = self.finding.node.parents[slot]
         while node not in self.names and node.parents and operation(node) in PASSING:
             node = node.parents[0]

@@ -23,14 +23,15 @@ class Watch:
     def __init__(self, check_nan: bool) -> None:
         witnesses.append(None)  # so that sweeps look
         self.check_nan = check_nan
-        self.sweeps = 0  # that are under way: what they record, they judge themselves
+        self.sweeps = 0  # that are under way: what they make, they judge themselves
+        self.recorded = 0  # those among them that are recorded
         self.ends: dict[Node, None] = {}
 
     def __del__(self) -> None:
         witnesses.pop()
 
     def __call__(self, node: Node) -> None:
-        node.witness = Witness(node, self.check_nan)
+        node.witness = Witness(node, self.check_nan, self.recorded > 0)
         if not self.check_nan or self.sweeps:
             return
         if self.ends:
@@ -93,6 +94,8 @@ class detect_anomaly(annotate):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         watch = watch_here()
-        super().__exit__(kind, error, at)
-        if watch is not None:
-            watch.judge(error)
+        try:
+            if watch is not None:
+                watch.judge(error)
+        finally:
+            super().__exit__(kind, error, at)

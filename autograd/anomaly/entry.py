@@ -23,7 +23,13 @@ def came_in(scene: Scene) -> Cause | None:
     if leaf.parents:
         return None
     figures = statistics(leaf)
-    share = f"{figures.nan + figures.inf:,} of {figures.size:,} numbers are bad"
+    share = f"{figures.nan + figures.inf:,} of {figures.size:,} numbers {'is' if figures.size == 1 else 'are'} bad"
+    if leaf.primitive is None and scene.finding.nature == "inf":
+        return Cause(
+            "it came in with a constant",
+            "An infinity that was put in on purpose, such as a mask, must not be all that there is.",
+            ("leave one element of each group open, or put a large finite number in its place: -1e9 for a mask",),
+        )
     if leaf.primitive is None:
         return Cause(
             "it is in the data",
@@ -45,6 +51,18 @@ def came_in(scene: Scene) -> Cause | None:
             "that makes the first bad gradient is the culprit",
             "lower the learning rate, and clip gradients before each step: nn.utils.clip_grad_norm_(parameters, 1.0)",
         ),
+    )
+
+
+def singular(scene: Scene) -> Cause | None:
+    """A determinant, an inverse or a root of a matrix that has none."""
+    if scene.name not in ("slogdet", "inv", "solve", "cholesky", "cofactors", "eigh", "svd", "qr", "pinv", "sqrtm"):
+        return None
+    a = scene.called(0, "A")
+    return Cause(
+        "the matrix is singular, or its eigenvalues (singular values) coincide",
+        "",
+        (f"move it away from there: {a} + 1e-6 * np.eye(n)",),
     )
 
 

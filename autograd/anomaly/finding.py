@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from numpy import isfinite, ndarray
+from numpy import isfinite, ndarray, zeros
 
-from autograd.anomaly.number import Index, bad_places, first, plain
+from autograd.anomaly.number import Index, bad_places, first, is_finite, plain
 from autograd.node import Node
 from autograd.primitive import Primitive
 
@@ -62,11 +62,12 @@ class Finding:
 
     @cached_property
     def index(self) -> Index:
-        """Where the first bad number stands in `bad`; a changed array has none."""
-        found = plain(self.bad)
-        if self.where == "stale" or found is None or not self.nature:
+        """Where the first bad number stands in `bad` that became bad here; a changed array has none."""
+        if self.where == "stale" or plain(self.bad) is None or not self.nature:
             return ()
-        return first(bad_places(found))
+        given = [self.given] if self.where == "backward" else self.operands if self.where == "forward" else []
+        new = new_places(given, self.bad, self.is_elementwise)
+        return first(new if new.any() else bad_places(self.bad))
 
     @cached_property
     def is_elementwise(self) -> bool:
@@ -99,10 +100,28 @@ def is_elementwise(node: Node) -> bool:
     return shape is not None and all(x is not None and x.shape in (shape, ()) for x in arrays)
 
 
+def new_places(operands: Iterable[Any], result: Any, elementwise: bool) -> ndarray:
+    """Where a result is bad and its operands are not: what became bad there, became so in this operation."""
+    bad: ndarray = ~isfinite(_certain(result))
+    for operand in operands:
+        x = plain(operand)
+        if x is None or is_finite(x):
+            continue
+        if not elementwise or x.shape not in (bad.shape, ()):
+            return zeros(bad.shape, bool)
+        bad = bad & isfinite(x)
+    return bad
+
+
 def explains(operand: Any, result: Any, elementwise: bool) -> bool:
     """Whether a bad operand may be why the result is bad: not where they are bad in different elements."""
     a, b = plain(operand), plain(result)
     if a is None or b is None or not elementwise or a.shape != b.shape:
         return True
-    found: ndarray = bad_places(b) & ~isfinite(a)
-    return bool(found.any())
+    return bool((bad_places(b) & ~isfinite(a)).any())
+
+
+def _certain(x: Any) -> ndarray:
+    found = plain(x)
+    assert found is not None
+    return found

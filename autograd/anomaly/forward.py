@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from autograd.anomaly.finding import Finding, explains, is_elementwise
+from autograd.anomaly.cause import operation
+from autograd.anomaly.finding import Finding, explains, is_elementwise, new_places
 from autograd.anomaly.number import nature
 from autograd.node import Node
+from autograd.origin import annotate
 
 
 class _Natures(dict[Node, str]):
@@ -38,7 +41,7 @@ def first_bad_result(roots: Iterable[Node]) -> Finding | None:
         for node in waiting:
             ages[node] = len(ages)
             causes = list(_causes(node, natures))
-            if not causes:
+            if not causes or (node.parents and new_places(node.parents, node, is_elementwise(node)).any()):
                 born.append(node)
             elif natures[node] == "nan" and all(natures[parent] == "inf" for parent in causes):
                 turned.append(node)
@@ -57,7 +60,21 @@ def first_bad_result(roots: Iterable[Node]) -> Finding | None:
     best = next(nodes for nodes in candidates if nodes)
     culprit = min(best, key=lambda node: (_turn(node), -ages[node]))
     path = list(_way(culprit, towards))
+    inside = first_bad_result(_opened(culprit))
+    if inside is not None:
+        return replace(inside, root=root, path=[*inside.path, *path])
     return Finding("forward", natures[culprit], culprit, culprit.data, root, path)
+
+
+def _opened(node: Node) -> list[Node]:
+    """The results inside a checkpoint, whose inside was not kept and is computed again; of anything else nothing."""
+    hub = node.parents[0] if operation(node) == "result" else node
+    passage = hub.params.get("passage") if operation(hub) == "checkpoint" else None
+    if passage is None:
+        return []
+    with annotate():
+        found, _ = passage.again({})
+    return [found[node.params["index"]]] if hub is not node else list(found)
 
 
 def _causes(node: Node, natures: _Natures) -> Iterator[Node]:

@@ -16,7 +16,7 @@ from autograd.anomaly.reverse import first_bad_gradient, first_bad_tangent, refu
 from autograd.errors import AnomalyError, MutationError
 from autograd.node import Node
 from autograd.origin import watch_here
-from autograd.sweep import See, numbers, pulled, pushed
+from autograd.sweep import See, nodes, numbers, pulled, pushed
 
 
 def guarded_pull(
@@ -37,7 +37,7 @@ def guarded_pull(
     if checking:
         _refuse(first_bad_result(cotangents))
         refuse_bad_seed(cotangents)
-    with _at_rest():
+    with _at_rest(see):
         found = list(pulled(order, cotangents, see, among, ends))
 
     def is_end(node: Node) -> bool:
@@ -54,7 +54,7 @@ def guarded_push(order: Iterable[Node], tangents: Mapping[Node, Any], see: See) 
     if not every:
         return pushed(every, tangents, see)
     _refuse_changed(every, every[-1])
-    with _at_rest():
+    with _at_rest(see):
         found = pushed(every, tangents, see)
     if _is_checking(every):
         used = {parent for node in every for parent in node.parents}
@@ -92,7 +92,7 @@ def _is_checking(order: Iterable[Node]) -> bool:
 
 
 @contextmanager
-def _at_rest() -> Iterator[None]:
+def _at_rest(see: See) -> Iterator[None]:
     """While a sweep records what it computes: that is judged by its results, not by what is left over on the way."""
     watch = watch_here()
     with np.errstate(all="ignore"):  # what NumPy would warn of is told in full
@@ -100,7 +100,9 @@ def _at_rest() -> Iterator[None]:
             yield
             return
         watch.sweeps += 1
+        watch.recorded += see is nodes
         try:
             yield
         finally:
             watch.sweeps -= 1
+            watch.recorded -= see is nodes

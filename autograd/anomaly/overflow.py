@@ -9,13 +9,13 @@ from itertools import pairwise
 import numpy as np
 
 from autograd.anomaly.cause import SUMS, Cause, Scene, is_softmax, line, operation, peak, source
-from autograd.anomaly.finding import is_elementwise
 from autograd.anomaly.number import is_finite, nature, plain
 from autograd.node import Node
 from autograd.origin import Origin
 from autograd.view.text import number
 
 EXPONENTIALS = {"exp", "exp2", "expm1", "sinh", "cosh", "ldexp"}
+_POWERFUL = {"prod", "cumprod", "power", "power_of", "det", "recurrence", "gamma", "expm", "rnn"}
 LEAST = 4  # rounds that make a recurrence
 STEEP = 1e6  # growth over all rounds that makes it an exploding one
 MOST = 100_000  # nodes of a way
@@ -176,10 +176,10 @@ def too_large(scene: Scene) -> Cause | None:
             f"{end}; in float64 the result is finite. The largest operand is {number(largest)}.",
             (
                 "compute this part in float64: x.astype('float64')",
-                "or scale the operands down first, and the result up",
+                "scale the operands down first, and the result up",
             ),
         )
-    if largest * 1e3 < math.sqrt(float(np.finfo(y.dtype).max)) and is_elementwise(found.node):
+    if largest < float(np.finfo(y.dtype).max) ** 0.3 and scene.name not in _POWERFUL:
         return None  # not the size of the operands makes it infinite
     return Cause(
         "overflow",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from autograd.anomaly.finding import Finding
@@ -76,6 +77,9 @@ def _copies(finding: Finding, chosen: Iterable[Node]) -> dict[Node, Node]:
         if node.parents:
             found[node].parents = tuple(found[parent] for parent in node.parents)
             found[node].primitive, found[node].params = node.primitive, node.params
+    for below, above in pairwise(finding.path if finding.where == "forward" else []):
+        if not any(parent is below for parent in above.parents):  # the checkpoint that it was found inside of
+            found[above].parents = (found[below],)
     return found
 
 

@@ -49,7 +49,7 @@ class Report:
         self.nature = finding.nature
         self.path = finding.path
         self.origin: Origin | None = _origin(finding)
-        self.names = names_of(reading_order([finding.root]), _variables())
+        self.names = names_of(reading_order([finding.root, *finding.path]), _variables())
         self._cause: Cause = cause_of(finding, self.names)
 
     # In words
@@ -86,7 +86,8 @@ class Report:
         return f"{self._happened()}: {self._cause.title}."
 
     def _happened(self) -> str:
-        found, name = self.finding, self.finding.name
+        found = self.finding
+        name = found.primitive.word if found.primitive else ""
         if found.where == "stale":
             operand = found.node.parents[found.slot or 0]
             return f"operand {found.slot} of {name}, {self._described(operand)}, was changed after it was used"
@@ -102,7 +103,7 @@ class Report:
         return f"{name} gave {what} in the forward pass"
 
     def _called(self, node: Node) -> str:
-        return self.names.get(node) or describe(node)
+        return self.names.get(node) or ("a number" if type(node.data) is float else describe(node))
 
     def _described(self, node: Node) -> str:
         name = self.names.get(node, "")
@@ -129,6 +130,8 @@ class Report:
             yield f"  {', '.join(filter(None, where))}"
 
     def _told(self) -> Iterator[str]:
+        if self.node.witness is not None and self.node.witness.derived:
+            yield "  It is part of a derivative that is differentiated again: mend the operation on this line."
         if self._cause.because:
             yield f"  {self._cause.because}"
         for i, text in enumerate(self._cause.advice):
@@ -173,7 +176,7 @@ class Report:
         return " → ".join(steps)
 
     def _step(self, node: Node) -> str:
-        name = self.names.get(node, "")
+        name = self.names.get(node, "" if node.parents else "leaf" if node.requires_grad else "constant")
         operation = node.primitive.word if node.parents and node.primitive else ""
         line = f"{node.origin.line}" if isinstance(node.origin, Origin) else ""
         return " ".join(filter(None, [operation, name and (f"({name})" if operation else name), line and f"[{line}]"]))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.anomaly.finding import Finding, explains, is_elementwise
+from autograd.anomaly.finding import Finding, explains, is_elementwise, new_places
 from autograd.anomaly.number import is_finite, nature
 from autograd.errors import GradientError, describe, place
 from autograd.node import Node
@@ -64,13 +64,14 @@ def _traced(end: Node, adjoints: dict[Node, Any], arrived: dict[Node, list[Sent]
         if not guilty:
             births.append((ranks[node], node, None, adjoints[node]))
         for maker, slot, c in guilty:
-            if not is_finite(adjoints[maker]) and explains(adjoints[maker], c, is_elementwise(maker)):
-                if maker not in towards:
-                    towards[maker] = node
+            each = is_elementwise(maker)
+            follow = not is_finite(adjoints[maker]) and explains(adjoints[maker], c, each)
+            if maker not in towards:
+                towards[maker] = node
+                if follow:
                     waiting.append(maker)
-            else:
+            if not follow or new_places([adjoints[maker]], c, each).any():
                 births.append((ranks[maker], maker, slot, c))
-                towards.setdefault(maker, node)
     _, culprit, operand, sent = min(births, key=lambda birth: birth[0])
     path = list(_way(culprit, towards))
     above = list(_above(culprit, arrived))

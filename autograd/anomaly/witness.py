@@ -13,14 +13,17 @@ _numbers = count()
 
 
 class Witness:
-    """Fingerprints of the operands of one node, before anybody wrote into them. `turn` counts up as nodes are made."""
+    """Fingerprints of the operands of one node, before anybody wrote into them. `turn` counts up as nodes are made, and
+    what a sweep recorded is `derived`.
+    """
 
-    __slots__ = ("check_nan", "prints", "turn")
+    __slots__ = ("check_nan", "derived", "prints", "turn")
 
-    def __init__(self, node: Node, check_nan: bool) -> None:
+    def __init__(self, node: Node, check_nan: bool, derived: bool) -> None:
         witnesses.append(None)
         self.prints = [fingerprint(parent.data) for parent in node.parents]
         self.check_nan = check_nan
+        self.derived = derived
         self.turn = next(_numbers)
 
     def __len__(self) -> int:

@@ -124,7 +124,7 @@ def root(scene: Scene) -> Cause | None:
         )
     if not (scene.is_backward and x == 0):
         return None
-    squares = any(operation(node) in ("square", "power_of", "multiply", "dot") for node in _near(scene))
+    squares = any(_is_square(node) for node in _near(scene))
     norm = "it is a norm made by hand: use autograd.linalg.norm(x), whose slope at 0 is 0"
     return Cause(
         f"{name} at 0, where its slope is infinite",
@@ -136,6 +136,13 @@ def root(scene: Scene) -> Cause | None:
             f"{call.format(f'autograd.where({of} > 0, {of}, 1.0)')}, 0.0)",
         ),
     )
+
+
+def _is_square(node: Node) -> bool:
+    if operation(node) == "power_of":
+        return bool(node.params["n"] == 2)
+    twice = operation(node) in ("multiply", "dot", "matmul", "einsum")
+    return operation(node) == "square" or (twice and len({id(source(parent)) for parent in node.parents}) == 1)
 
 
 def _near(scene: Scene) -> list[Node]:
