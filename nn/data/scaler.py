@@ -86,16 +86,17 @@ class _Scaler:
         return self.offset.astype(dtype), self.scale.astype(dtype)
 
     def state_dict(self) -> dict[str, ndarray]:
-        """What was learned, as arrays by name, which `nn.save` takes beside a model."""
+        """What was learned, as arrays by name, which `nn.save` takes beside a model; nothing before `fit`."""
         if self.offset is None or self.scale is None:
-            refuse(StateError, f"this {type(self).__name__} has not learned yet: there is nothing to save.")
+            return {}
         return {"offset": self.offset.copy(), "scale": self.scale.copy()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Know what another scaler learned."""
-        if not isinstance(state_dict, Mapping) or {*state_dict} != {"offset", "scale"}:
+        if not isinstance(state_dict, Mapping) or {*state_dict} not in ({"offset", "scale"}, set()):
             raise StateError(f"a scaler's state has an offset and a scale, and this is {state_dict!r:.80}.")
-        self.offset, self.scale = (np.array(state_dict[name], np.float64) for name in ("offset", "scale"))
+        learned = [np.array(state_dict[name], np.float64) for name in ("offset", "scale") if state_dict]
+        self.offset, self.scale = learned or (None, None)
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._settings)
