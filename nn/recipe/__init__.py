@@ -16,7 +16,7 @@ from typing import Any
 
 __all__ = ["names", "recipe"]
 
-_TOOLS = {"run", "picture", "split"}
+_TOOLS = {"baseline", "picture", "run", "split"}
 
 
 def names() -> list[str]:

@@ -45,7 +45,7 @@ def lines(lines: Mapping[str, Any], x: str = "epoch", y: str = "", **how: Any) -
     return figure
 
 
-def heat(table: Any, rows: Sequence[str], columns: Sequence[str]) -> Any:
+def heat(table: Any, rows: Sequence[Any], columns: Sequence[Any]) -> Any:
     """A figure of numbers between 0 and 1, the larger the darker."""
     from matplotlib.figure import Figure
 

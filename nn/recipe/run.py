@@ -116,7 +116,7 @@ class Run:
         """Keep a picture of lines by name, each a row of numbers or a pair of rows; `how` goes to matplotlib's axes."""
         self._draw(name, lambda: picture.lines(lines, x, y, **how))
 
-    def heat(self, name: str, table: Any, rows: Sequence[str], columns: Sequence[str]) -> None:
+    def heat(self, name: str, table: Any, rows: Sequence[Any], columns: Sequence[Any]) -> None:
         """Keep a picture of a table of numbers between 0 and 1, the larger the darker."""
         self._draw(name, lambda: picture.heat(table, rows, columns))
 
