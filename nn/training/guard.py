@@ -22,7 +22,25 @@ _Step = tuple[list[Any], Any, int]  # its batches, where the random generator wa
 
 
 class TrainingError(GradientError, ArithmeticError):
-    """A training that cannot go on, because the loss or the parameters are no numbers any more."""
+    """A training that cannot go on, because the loss or the parameters are no numbers any more.
+
+    `report` is the error of `autograd.detect_anomaly`, if that has found where it began; it can draw the place.
+    """
+
+    report: Exception | None = None
+
+    def picture(self) -> Any:
+        """The part of the graph where it began, drawn. Errors: GradientError when that is not known."""
+        return self._reported("picture")
+
+    def script(self) -> Any:
+        """A short program that shows the same. Errors: GradientError when that is not known."""
+        return self._reported("script")
+
+    def _reported(self, name: str) -> Any:
+        if not hasattr(self.report, name):
+            raise GradientError("this error is not about an operation, so there is nothing to draw: read what it says.")
+        return getattr(self.report, name)()
 
 
 class Guard:
@@ -40,6 +58,7 @@ class Guard:
         self._now: _Step = ([], {}, 0)
         self._before = self._now
         self._moved = False
+        self._report: Exception | None = None
 
     def begin(self, batches: list[Any], step: int) -> None:
         """Step number `step` of an epoch begins with these batches, and with the random generator as it is."""
@@ -74,7 +93,9 @@ class Guard:
             found = next(filter(None, (self._watched(goal, batch) for batch in batches)), TOO_LONG)
         what = "A parameter became infinite or NaN" if spoilt else f"The loss became {loss}"
         where = f"in step {step} of epoch {epoch}"
-        return TrainingError(f"{what} {where}, and the training stops; the parameters are as before.\n  {found}")
+        error = TrainingError(f"{what} {where}, and the training stops; the parameters are as before.\n  {found}")
+        error.report = self._report
+        return error
 
     def _watched(self, goal: Objective, batch: Any) -> str:
         """What `detect_anomaly` says of the step, or what is to be seen without it; nothing when all is finite."""
@@ -85,7 +106,8 @@ class Guard:
                     value = goal(batch)
                     goal.root(value).backward()
             except (AutogradError, ArithmeticError) as error:
-                return "\n  ".join(str(error).splitlines())
+                self._report = error
+                return "\n  ".join(line.rstrip() for line in str(error).splitlines()) + f"\n  In a training: {ADVICE}"
         if not math.isfinite(goal.number(value)):
             return f"Its last operation is {value.operation}. {ADVICE}"
         for name, p in goal.model.named_parameters():
