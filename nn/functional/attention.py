@@ -128,14 +128,16 @@ def multi_head_attention_forward(
     if add_zero_attn:
         zero = np.zeros((batch, num_heads, 1, size), k.dtype)
         k, v = autograd.concatenate([k, zero], -2), autograd.concatenate([v, zero], -2)
-    mask = _mask(attn_mask, key_padding_mask, (batch, num_heads, length, np.shape(k)[-2]), q.dtype)
+    total = np.shape(k)[-2]
+    causal = is_causal and not need_weights and key_padding_mask is None and _hides_the_future(attn_mask, length, total)
+    mask = None if causal else _mask(attn_mask, key_padding_mask, (batch, num_heads, length, total), q.dtype)
     p = dropout_p if training else 0.0
     found = None
     if need_weights:
         found = weights(q * (1 / math.sqrt(size)), k, mask, p)
         y = found @ v
     else:
-        y = scaled_dot_product_attention(q, k, v, mask, p)
+        y = scaled_dot_product_attention(q, k, v, mask, p, causal)
     y = autograd.reshape(autograd.transpose(y, (2, 0, 1, 3)), (length, batch, width))
     y = linear(y, out_proj_weight, out_proj_bias)
     if found is not None and average_attn_weights:
@@ -189,6 +191,13 @@ def _mask(attn_mask: Any, padding: Any, shape: tuple[int, ...], dtype: Any) -> A
         hidden = autograd.reshape(_widened(_added(padding, dtype), total), (batch, 1, 1, total))
         found = hidden if found is None else found + hidden
     return found
+
+
+def _hides_the_future(mask: Any, length: int, total: int) -> bool:
+    """Whether a mask is the one that hides what is to come, and nothing else."""
+    if (isinstance(mask, Node) and mask.requires_grad) or np.shape(mask) != (length, total) or length != total:
+        return False
+    return np.array_equal(_added(mask, np.float64), np.triu(np.full((length, total), -np.inf), 1))
 
 
 def _added(mask: Any, dtype: Any) -> Any:

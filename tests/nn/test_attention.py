@@ -121,3 +121,18 @@ def test_copies_of_a_layer_are_layers_of_their_own():
 def test_what_does_not_fit_is_told(call, kind, words):
     with pytest.raises(kind, match=words):
         call()
+
+
+@pytest.mark.parametrize("kind", ["numbers", "booleans", "another"])
+def test_a_causal_mask_that_is_known_to_be_one_gives_what_the_mask_gives(kind):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(5, 2, 8))
+    attention = nn.MultiheadAttention(8, 2, dtype=np.float64)
+    mask = nn.Transformer.generate_square_subsequent_mask(5)
+    if kind == "booleans":
+        mask = mask < 0
+    elif kind == "another":  # the hint is wrong: the mask counts
+        mask = mask.T.copy()
+    found, _ = attention(x, x, x, attn_mask=mask, is_causal=True, need_weights=False)
+    expected, _ = attention(x, x, x, attn_mask=mask)
+    np.testing.assert_allclose(found.data, expected.data, rtol=1e-12)

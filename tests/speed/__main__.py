@@ -32,6 +32,7 @@ def imports() -> None:
 
 def main() -> None:
     """Run them all, or those named on the command line."""
+    import networks
     import operations
     import optimizers
     import pictures
@@ -53,6 +54,8 @@ def main() -> None:
         "crossentropy": operations.cross_entropy,
         "attention": operations.attention,
         "lstm": operations.recurrent,
+        "lenet": networks.lenet,
+        "gpt": networks.gpt_block,
         "adam": optimizers.adam,
         "optimizers": optimizers.optimizers,
         "pictures": pictures.pictures,

@@ -1,0 +1,86 @@
+"""Training steps of networks as people build them, against PyTorch's of the same layers."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import Any
+
+import numpy as np
+from harness import Contender, compare
+
+import nn
+
+rng = np.random.default_rng(0)
+
+
+def lenet() -> None:
+    """LeNet with max pooling, images 28×28, batches of 64, with Adam."""
+    x = rng.normal(size=(64, 1, 28, 28)).astype(np.float32)
+    target = rng.integers(0, 10, 64)
+
+    def build(lib: Any) -> Any:
+        return lib.Sequential(
+            *(lib.Conv2d(1, 6, 5, padding=2), lib.ReLU(), lib.MaxPool2d(2)),
+            *(lib.Conv2d(6, 16, 5), lib.ReLU(), lib.MaxPool2d(2), lib.Flatten()),
+            *(lib.Linear(400, 120), lib.ReLU(), lib.Linear(120, 84), lib.ReLU(), lib.Linear(84, 10)),
+        )
+
+    ours = _versus("LeNet, (64, 1, 28, 28), one step with Adam", build, x, target, rounds=15, repeat=10)
+    tracemalloc.start()
+    ours()
+    print(f"  peak memory of our step, as Python traces it: {tracemalloc.get_traced_memory()[1] / 1e6:.1f} MB")
+    tracemalloc.stop()
+
+
+def gpt_block() -> None:
+    """A block of a GPT: attention that does not look ahead and a layer of neurons, batch 8, length 128, width 128."""
+    x = rng.normal(size=(8, 128, 128)).astype(np.float32)
+
+    def build(lib: Any) -> Any:
+        return lib.TransformerEncoderLayer(128, 4, 512, 0.0, "gelu", batch_first=True, norm_first=True)
+
+    def masked(lib: Any, layer: Any) -> Any:
+        mask = lib.Transformer.generate_square_subsequent_mask(128)
+        return lambda x: layer(x, src_mask=mask, is_causal=True)
+
+    _versus("GPT block, (8, 128, 128), 4 heads, forward and backward", build, x, None, masked, rounds=15, repeat=3)
+
+
+def _versus(
+    title: str, build: Any, x: np.ndarray, target: np.ndarray | None, call: Any = None, *, rounds: int, repeat: int
+) -> Contender:
+    """A step of the network that `build` makes of our layers and of torch's: with a target it is a training step."""
+    nn.manual_seed(0)
+    model = build(nn)
+    forward = call(nn, model) if call else model
+    adam = nn.optim.Adam(model.parameters())
+
+    def ours() -> None:
+        adam.zero_grad()
+        y = forward(x)
+        (y.sum() if target is None else nn.functional.cross_entropy(y, target)).backward()
+        if target is not None:
+            adam.step()
+
+    contenders: dict[str, Contender] = {"chainrule": ours}
+    try:
+        import torch
+
+        torch.set_num_threads(1)
+        theirs = build(torch.nn)
+        run = call(torch.nn, theirs) if call else theirs
+        optimizer = torch.optim.Adam(theirs.parameters())
+        px, pt = torch.tensor(x), None if target is None else torch.tensor(target)
+
+        def step() -> None:
+            optimizer.zero_grad()
+            y = run(px)
+            (y.sum() if pt is None else torch.nn.functional.cross_entropy(y, pt)).backward()
+            if pt is not None:
+                optimizer.step()
+
+        contenders["torch eager"] = step
+    except ImportError:
+        print("  torch is not installed: left out")
+    compare(title, contenders, unit=1e-3, rounds=rounds, repeat=repeat)
+    return ours
