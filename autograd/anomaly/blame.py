@@ -23,7 +23,7 @@ def blame(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Report | N
     inside, the parameters move. Random numbers are drawn anew.
 
     Printed, the report says what happened, where, why, and what people do about it; see `Report`. Errors of the
-    function that have nothing to do with bad numbers pass. Cost: two to three times a step.
+    function that have nothing to do with bad numbers pass. Cost: some times that of a step.
 
     >>> import autograd
     >>> x = autograd.Tensor([0.0, 4.0], label="x")

@@ -16,6 +16,7 @@ from autograd.view.text import number
 
 EXPONENTIALS = {"exp", "exp2", "expm1", "sinh", "cosh", "ldexp"}
 _POWERFUL = {"prod", "cumprod", "power", "power_of", "det", "recurrence", "gamma", "expm", "rnn"}
+RECURRENT = {"rnn", "lstm", "gru", "recurrence"}
 LEAST = 4  # rounds that make a recurrence
 STEEP = 1e6  # growth over all rounds that makes it an exploding one
 MOST = 100_000  # nodes of a way
@@ -23,6 +24,16 @@ MOST = 100_000  # nodes of a way
 
 def exploding(scene: Scene) -> Cause | None:
     """The same line again and again, and larger each time."""
+    if scene.name in RECURRENT:
+        return Cause(
+            "an exploding recurrence",
+            f"All steps of {scene.name} are in this one operation; their numbers grew until they overflowed.",
+            (
+                "clip the weights' growth: start from nn.init.orthogonal_, lower the learning rate, and call "
+                "nn.utils.clip_grad_norm_(parameters, 1.0) before each step",
+                "take shorter sequences, or normalise the inputs",
+            ),
+        )
     if scene.finding.where == "backward":
         way = [node for node in reversed(scene.finding.above) if node in scene.finding.adjoints]
         told = _growth(scene.finding.node, way, [peak(scene.finding.adjoints[node]) for node in way])

@@ -10,7 +10,7 @@ from autograd.anomaly.finding import Finding
 from autograd.anomaly.number import is_finite, plain
 from autograd.fast_record import new
 from autograd.node import Node
-from autograd.primitive import LEAF
+from autograd.primitive import LEAF, Primitive
 
 if TYPE_CHECKING:
     from autograd.view.draw import Picture
@@ -77,9 +77,18 @@ def _copies(finding: Finding, chosen: Iterable[Node]) -> dict[Node, Node]:
         if node.parents:
             found[node].parents = tuple(found[parent] for parent in node.parents)
             found[node].primitive, found[node].params = node.primitive, node.params
+    if finding.primitive is not None:
+        found[finding.node].primitive = _apart(finding.primitive)
     for below, above in pairwise(finding.path if finding.where == "forward" else []):
         if not any(parent is below for parent in above.parents):  # the checkpoint that it was found inside of
             found[above].parents = (found[below],)
+    return found
+
+
+def _apart(primitive: Primitive) -> Primitive:
+    """The same, and yet another: so that the culprit is not folded away with others like it."""
+    found: Primitive = object.__new__(type(primitive))
+    found.__dict__.update(primitive.__dict__)
     return found
 
 
@@ -101,12 +110,7 @@ def _copy(finding: Finding, node: Node) -> Node:
 def _bad(finding: Finding, nodes: Iterable[Node]) -> set[Node]:
     """The nodes that are bad in the pass that it is about."""
     if finding.where == "backward":
-        on_way = set(finding.path)
-        return {
-            node
-            for node in nodes
-            if node is finding.node or (node in on_way and not is_finite(finding.adjoints.get(node, 0.0)))
-        }
+        return {node for node in nodes if node is finding.node or not is_finite(finding.adjoints.get(node, 0.0))}
     if finding.where == "forward":
         return {node for node in nodes if not is_finite(node.data)}
     return {finding.node, *([finding.node.parents[finding.slot]] if finding.slot is not None else [])}

@@ -32,7 +32,15 @@ def operands(node: Node) -> Sequence[str]:
         tree = ast.parse(node.origin.parts[1], mode="eval").body
     except (SyntaxError, ValueError):
         return ()
-    return [text if len(text) <= LONGEST else "" for text in map(ast.unparse, _parts(tree, node))]
+    return [_short(part) for part in _parts(tree, node)]
+
+
+def _short(part: ast.expr) -> str:
+    """The text of an operand, in parentheses where it needs them beside a sign; nothing when it is long."""
+    text = ast.unparse(part)
+    if len(text) > LONGEST:
+        return ""
+    return f"({text})" if isinstance(part, ast.BinOp | ast.UnaryOp | ast.Compare | ast.BoolOp | ast.IfExp) else text
 
 
 def _parts(tree: ast.expr, node: Node) -> Sequence[ast.expr]:

@@ -395,6 +395,22 @@ def test_a_masked_branch_in_a_picture():
     assert "<svg" in report._repr_html_()
 
 
+def test_the_culprit_is_not_folded_away():
+    w, h0 = Tensor([5.0, 0.1]), Tensor([0.0, 1.0])
+
+    def step():
+        h = h0
+        for _ in range(600):
+            h = autograd.sin(h) * w
+        return h.sum()
+
+    boxes = autograd.blame(step).picture().sketch.boxes
+    (culprit,) = [box for box in boxes if "here it began" in box.note]
+    assert culprit.count == 1
+    assert len([box for box in boxes if box.count > 1]) == 2
+    assert next(box for box in boxes if box.name == "w").bad
+
+
 def test_the_number_of_a_cell():
     pytest.importorskip("IPython", reason="IPython is not installed")
     from IPython.core.interactiveshell import InteractiveShell
