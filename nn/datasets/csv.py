@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import OperandError
+from autograd import AutogradError, OperandError
 from nn.data.dataset import ArrayDataset
 from nn.data.label import encode_labels
 from nn.datasets.idx import FormatError, unpacked
 from nn.functional.refusal import refuse
 
-__all__ = ["Table", "read_csv"]
+__all__ = ["ColumnError", "Table", "read_csv"]
 
 _MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
 _KINDS = {
@@ -25,6 +25,12 @@ _KINDS = {
     b"%PDF": "a PDF",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
 }
+
+
+class ColumnError(AutogradError, KeyError):
+    """A column that a table does not have."""
+
+    __str__ = Exception.__str__  # a KeyError's would put the message in quotes
 
 
 class Table(Mapping[str, ndarray]):
@@ -37,7 +43,7 @@ class Table(Mapping[str, ndarray]):
 
     def __getitem__(self, name: str) -> ndarray:
         if name not in self.columns:
-            refuse(KeyError, f"{self.name} has no column {name!r}. It has {', '.join(map(repr, self.columns))}.")
+            refuse(ColumnError, f"{self.name} has no column {name!r}. It has {', '.join(map(repr, self.columns))}.")
         return self.columns[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -209,6 +215,8 @@ def _column(fields: list[str], decimal: str, missing: tuple[str, ...]) -> ndarra
     try:
         column = np.array(["nan" if field in lacking else field for field in numbers], np.str_).astype(np.float64)
     except ValueError:
+        return np.array(fields, np.str_)
+    if any("_" in field for field in fields):  # Python would read 1_000 as a number
         return np.array(fields, np.str_)
     if fields and all(field.lstrip("+-").isdigit() for field in fields) and np.abs(column).max() < 2**62:
         return np.array(numbers, np.str_).astype(np.int64)

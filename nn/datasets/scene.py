@@ -61,7 +61,7 @@ def shapes(
             np.ones((side, side), bool),
             np.abs(across) <= (down + 1) / 2,
         ][kind]
-        return inside.astype(np.float32), kind + 1
+        return _trimmed(inside.astype(np.float32)), kind + 1
 
     found = _scenes(n, (size, size), things, draw, rng(generator), noise, colours=3)
     return _data("shapes", found, task, ("background", "disc", "square", "triangle"), description=_SHAPES)

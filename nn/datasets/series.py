@@ -43,7 +43,7 @@ def windows(series: Any, window: int, horizon: int = 1) -> tuple[ndarray, ndarra
             ShapeError, f"a series of {len(array)} is too short for a window of {window} and a horizon of {horizon}."
         )
     x = np.lib.stride_tricks.sliding_window_view(array, window, axis=0)[: len(array) - window - horizon + 1]
-    return np.ascontiguousarray(x.swapaxes(1, 2)), array[window + horizon - 1 :].copy()
+    return np.array(x.swapaxes(1, 2), order="C"), array[window + horizon - 1 :].copy()
 
 
 def temperatures(window: int = 24, horizon: int = 1, city: str = "seattle") -> Data:
