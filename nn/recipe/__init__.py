@@ -16,7 +16,7 @@ from typing import Any
 
 __all__ = ["names", "recipe"]
 
-_TOOLS = {"baseline", "picture", "run", "split"}
+_TOOLS = {"baseline", "picture", "run"}
 
 
 def names() -> list[str]:

@@ -9,12 +9,11 @@ import numpy as np
 import nn
 from nn.random import generator
 from nn.recipe.run import Run
-from nn.recipe.split import drawn
 
 
 def train(run: Run) -> None:
     """MLP 64-256-128-10 and Adam. Noise keeps it from learning images by heart; what it mistakes is drawn."""
-    digits = drawn(nn.datasets.digits())
+    digits = nn.datasets.digits()
     model = nn.Sequential(nn.Flatten(), nn.models.MLP(64, 256, 128, 10))
     run.say(f"{len(digits.train):,} images to learn from, {model.num_parameters:,} parameters")
 

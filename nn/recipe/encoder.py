@@ -8,12 +8,11 @@ import numpy as np
 
 import nn
 from nn.recipe.run import Run
-from nn.recipe.split import drawn
 
 
 def train(run: Run) -> None:
     """Two layers of four heads, 64 wide."""
-    digits = drawn(nn.datasets.digits())
+    digits = nn.datasets.digits()
     model = nn.Sequential(nn.Flatten(1, 2), nn.models.TransformerClassifier(10, input_size=8, max_len=8))
     run.say(f"{len(digits.train):,} images to learn from, {model.num_parameters:,} parameters")
 

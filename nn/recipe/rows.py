@@ -8,12 +8,11 @@ import numpy as np
 
 import nn
 from nn.recipe.run import Run
-from nn.recipe.split import drawn
 
 
 def train(run: Run) -> None:
     """One layer in both directions; the answer after its last step. What it thinks after each row is drawn."""
-    digits = drawn(nn.datasets.digits())
+    digits = nn.datasets.digits()
     model = nn.Sequential(nn.Flatten(1, 2), nn.models.RecurrentNet(8, 64, 10, dropout=0.2))
     run.say(f"{len(digits.train):,} images to learn from, {model.num_parameters:,} parameters")
 
