@@ -93,7 +93,7 @@ class Finding:
 def is_elementwise(node: Node) -> bool:
     """Whether each element of a result comes from one element of each operand, in the same place."""
     primitive = node.primitive
-    if primitive is None or not (primitive.partials or primitive.broadcasts):
+    if primitive is None or not (primitive.partials or (primitive.broadcasts and "axis" not in node.params)):
         return False
     shape = getattr(plain(node), "shape", None)
     arrays = [plain(parent) for parent in node.parents]
