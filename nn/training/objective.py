@@ -117,20 +117,22 @@ def _metric(thing: Any, loss: Any) -> Metric:
     """A metric by its name, its class, its function, or itself. Where the loss takes logits, yes and no divide at 0."""
     if isinstance(thing, Metric):
         return thing
-    if isinstance(thing, type) and issubclass(thing, Metric):
-        thing = thing.__name__
     known = metrics.BY_NAME
-    name = thing if isinstance(thing, str) else next((n for n, m in known.items() if m.function is thing), None)
-    if name is None and callable(thing):
-        return _Mean(thing)
-    if not isinstance(name, str) or name.lower() not in known:
-        near = get_close_matches(str(name).lower(), known, 1)
-        raise OperandError(
-            f"there is no metric {thing!r:.80}" + (f"; is {near[0]!r} meant?" if near else f": {', '.join(known)}.")
-        )
-    logits = isinstance(loss, BCEWithLogitsLoss) or loss is functional.binary_cross_entropy_with_logits
-    metric = known[name.lower()].make()
-    if logits and hasattr(metric, "threshold"):
+    if isinstance(thing, type) and issubclass(thing, Metric):
+        metric = thing()
+    else:
+        name = thing if isinstance(thing, str) else next((n for n, m in known.items() if m.function is thing), None)
+        if name is None and callable(thing):
+            return _Mean(thing)
+        if not isinstance(name, str) or name not in known:
+            near = get_close_matches(str(name).lower(), known, 1)
+            hint = f"; is {near[0]!r} meant?" if near else f": {', '.join(known)}."
+            raise OperandError(f"there is no metric {thing!r:.80}{hint}")
+        metric = known[name].make()
+        metric.name = name
+    if hasattr(metric, "threshold") and (
+        isinstance(loss, BCEWithLogitsLoss) or loss is functional.binary_cross_entropy_with_logits
+    ):
         metric.threshold = 0.0
     return metric
 
