@@ -47,27 +47,34 @@ def roi_align(
         for row, (axis, n) in enumerate(zip((1, 0), bins, strict=True))
     ]
     (at_y, weight_y), (at_x, weight_x) = parts
-    seen = _gather(input, image, at_y, at_x)
-    dtype = seen.dtype
-    narrow = autograd.einsum("kpiqjc,kqj->kpiqc", seen, weight_x.astype(dtype))
-    return autograd.einsum("kpiqc,kpi->kcpq", narrow, weight_y.astype(dtype))
+    channels_last = autograd.transpose(input, (0, 2, 3, 1))
+    seen = channels_last[image[:, None, None], at_y[:, :, None], at_x[:, None, :]]
+    narrow = autograd.einsum("kyxc,kqx->kyqc", seen, weight_x.astype(seen.dtype))
+    return autograd.einsum("kyqc,kpy->kcpq", narrow, weight_y.astype(seen.dtype))
 
 
 def _samples(start: ndarray, size: ndarray, bins: int, ratio: int, n: int) -> tuple[ndarray, ndarray]:
-    """Along one axis of n features: which are read for each bin of each box (K, bins, samples), and their weights."""
+    """Along one axis of n features: which are read for each box (K, L), and what they count in each bin (K, bins, L).
+
+    Each feature is read once for a box, in however many samples it counts.
+    """
     each = size / bins
-    many = np.full(len(size), ratio) if ratio > 0 else np.maximum(np.ceil(each), 0).astype(int)
-    most = int(many.max(initial=1))
-    number = np.arange(most)
-    places = (number + 0.5) / np.maximum(many, 1)[:, None]
+    many = np.full(len(size), ratio) if ratio > 0 else np.maximum(np.ceil(each), 1).astype(int)
+    number = np.arange(int(many.max(initial=1)))
+    places = (number + 0.5) / many[:, None]
     at = start[:, None, None] + (np.arange(bins)[:, None] + places[:, None, :]) * each[:, None, None]
     counts = (number < many[:, None])[:, None, :] & (at >= -1) & (at <= n)
     at = np.clip(at, 0, n - 1)
-    lower = np.minimum(np.floor(at).astype(int), n - 1)
+    lower = np.floor(at).astype(int)
     part = at - lower
-    weight = counts / np.maximum(many, 1)[:, None, None]
-    read = np.concatenate([lower, np.minimum(lower + 1, n - 1)], axis=-1)
-    return read, np.concatenate([weight * (1 - part), weight * part], axis=-1)
+    weight = np.zeros((len(size), bins, n))
+    row, column = np.ogrid[: len(size), :bins]
+    for offset, share in ((0, 1 - part), (1, part)):
+        where = row[..., None], column[..., None], np.minimum(lower + offset, n - 1)
+        np.add.at(weight, where, share * counts / many[:, None, None])
+    read = weight.any(axis=1)
+    index = np.argsort(~read, axis=1, kind="stable")[:, : int(read.sum(axis=1).max(initial=1))]
+    return index, np.take_along_axis(weight, index[:, None, :], axis=2)
 
 
 def roi_pool(input: Any, boxes: Any, output_size: Size, spatial_scale: float = 1.0) -> Any:
@@ -84,7 +91,9 @@ def roi_pool(input: Any, boxes: Any, output_size: Size, spatial_scale: float = 1
         for row, (axis, n) in enumerate(zip((1, 0), _pair(output_size), strict=True))
     ]
     (at_y, inside_y), (at_x, inside_x) = parts
-    seen = _gather(input, image, at_y, at_x)
+    channels_last = autograd.transpose(input, (0, 2, 3, 1))
+    index = (image[:, None, None, None, None], at_y[:, :, :, None, None], at_x[:, None, None, :, :])
+    seen = channels_last[index]
     inside = inside_y[:, :, :, None, None, None] & inside_x[:, None, None, :, :, None]
     largest = autograd.where(inside, seen, np.array(-np.inf, seen.dtype)).max(axis=(2, 4))
     any_inside = inside.any(axis=(2, 4))
@@ -98,13 +107,6 @@ def _bins(start: ndarray, size: ndarray, bins: int, n: int) -> tuple[ndarray, nd
     high = np.clip(np.ceil((number + 1) * each).astype(int) + start[:, None], 0, n)
     at = low[..., None] + np.arange(int((high - low).max(initial=1)))
     return np.minimum(at, n - 1), at < high[..., None]
-
-
-def _gather(input: Any, image: ndarray, at_y: ndarray, at_x: ndarray) -> Any:
-    """(K, bins, samples, bins, samples, C): all that is read for each bin."""
-    channels_last = autograd.transpose(input, (0, 2, 3, 1))
-    index = (image[:, None, None, None, None], at_y[:, :, :, None, None], at_x[:, None, None, :, :])
-    return channels_last[index]
 
 
 def _regions(name: str, boxes: Any, shape: tuple[int, ...]) -> tuple[ndarray, ndarray]:

@@ -4,6 +4,11 @@ from nn.models.autoencoder import *
 from nn.models.c3d import *
 from nn.models.char_rnn import *
 from nn.models.densenet import *
+from nn.models.detection.anchor import *
+from nn.models.detection.proposal import *
+from nn.models.detection.pyramid import *
+from nn.models.detection.rcnn import *
+from nn.models.detection.roi import *
 from nn.models.encoder import *
 from nn.models.fcn import *
 from nn.models.gan import *
