@@ -8,6 +8,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import threading
 from types import FrameType
 from typing import Any
 
@@ -18,7 +19,7 @@ from autograd.source import where
 _OWN = tuple(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
     for package in ("autograd", "nn")
-)
+) + (threading.__file__,)
 
 
 class AutogradError(Exception):
@@ -83,7 +84,7 @@ class ConversionError(AutogradError, TypeError):
 
 
 def is_own(frame: FrameType) -> bool:
-    """Whether a frame is of this library, not of its user."""
+    """Whether a frame is of this library, or of what begins a thread, and not of its user."""
     path = frame.f_code.co_filename
     return path.startswith(_OWN) or path.startswith("<frozen")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import numpy as np
 import pytest
@@ -178,3 +179,20 @@ def test_every_error_is_an_error_of_pythons_too():
     for ours, pythons in pairs.items():
         assert issubclass(ours, pythons)
         assert issubclass(ours, AutogradError)
+
+
+def test_an_error_in_a_thread_without_a_line_of_the_user_names_none():
+    caught = []
+
+    def stop(error):
+        caught.append(str(error.exc_value))
+
+    before, threading.excepthook = threading.excepthook, stop
+    try:
+        thread = threading.Thread(target=autograd.matmul, args=(np.ones((2, 3)), Tensor(np.ones((2, 3)))))
+        thread.start()
+        thread.join()
+    finally:
+        threading.excepthook = before
+    assert caught
+    assert "threading.py" not in caught[0]
