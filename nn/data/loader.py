@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import OperandError
+from autograd import Node, OperandError
 from nn import random
 from nn.data.collate import collate
 from nn.data.dataset import ArrayDataset, examples, rng, take
@@ -52,6 +52,7 @@ class DataLoader:
     - `generator`: a seed, or a generator of NumPy's, for everything random here; otherwise `nn`'s, which
       `nn.manual_seed` restarts.
     - `prefetch`: how many batches to make ahead, in a thread. An error in it is raised where its batch was due.
+      PyTorch's `num_workers` counts as two batches for each; its `pin_memory` is taken, and means nothing.
 
     >>> import nn, numpy as np
     >>> loader = nn.data.DataLoader(nn.data.ArrayDataset(np.arange(5)), batch_size=2, shuffle=True, generator=0)
@@ -79,7 +80,10 @@ class DataLoader:
         transform: Callable[..., Any] | None = None,
         generator: np.random.Generator | int | None = None,
         prefetch: int = 0,
+        num_workers: int = 0,
+        pin_memory: bool = False,
     ) -> None:
+        prefetch = prefetch or 2 * num_workers
         dataset = ArrayDataset(*dataset) if isinstance(dataset, tuple) else dataset
         self._check(dataset, batch_size, shuffle, sampler, batch_sampler, drop_last, prefetch)
         self.dataset = dataset
@@ -110,6 +114,10 @@ class DataLoader:
         dataset: Any, size: Any, shuffle: bool, sampler: Any, batch_sampler: Any, drop: bool, ahead: Any
     ) -> None:
         """Refuse arguments that contradict each other."""
+        if isinstance(size, ndarray | Node):
+            refuse(
+                OperandError, "DataLoader(x, y) has an array as batch_size.", "Give one dataset: DataLoader((x, y))."
+            )
         if hasattr(dataset, "__next__"):
             refuse(
                 OperandError,
@@ -210,7 +218,12 @@ class DataLoader:
             batch = self.collate_fn(examples(self.dataset, drawn) if self.is_indexed else drawn)
         if self.transform is None:
             return batch
-        return self.transform(*batch) if isinstance(batch, tuple) else self.transform(batch)
+        parts = batch if isinstance(batch, tuple) else (batch,)
+        try:
+            return self.transform(*parts)
+        except TypeError as error:
+            error.add_note(f"  in a transform, which a loader calls with all parts of a batch, here {len(parts)}")
+            raise
 
     # Stopping and continuing
 

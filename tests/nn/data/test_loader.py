@@ -339,6 +339,7 @@ def test_random_numbers_of_the_main_thread_and_of_the_loader_do_not_mix():
         ((range(3), 2, True, {"sampler": [1]}), "both would decide"),
         ((range(3), 2, False, {"batch_sampler": [[1]]}), "decides alone"),
         ((range(3), 2, False, {"prefetch": -1}), "prefetch=-1"),
+        ((range(3), np.zeros(3)), "an array as batch_size"),
         ((range(3), 2, False, {"generator": "seed"}), "generator='seed'"),
     ],
 )
@@ -347,6 +348,26 @@ def test_contradictions_are_refused(arguments, message):
     keywords = last if isinstance(last, dict) and positional else {}
     with pytest.raises(OperandError, match=message):
         DataLoader(*(positional if keywords else arguments), **keywords)
+
+
+def test_a_transform_that_takes_too_little_is_told_what_there_is():
+    with pytest.raises(TypeError) as caught:
+        list(DataLoader((np.zeros(3), np.zeros(3)), transform=lambda x: x))
+    assert "all parts of a batch, here 2" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("prefetch", [0, 2])
+def test_an_error_does_not_name_a_line_of_the_standard_library(prefetch):
+    loader = DataLoader((np.zeros((4, 5, 5)), np.arange(4)), 2, transform=nn.data.RandomCrop(9), prefetch=prefetch)
+    with pytest.raises(ShapeError, match="smaller") as caught:
+        list(loader)
+    assert "threading.py" not in str(caught.value)
+
+
+def test_the_settings_of_pytorch_are_taken():
+    loader = DataLoader(range(4), 2, num_workers=2, pin_memory=True)
+    assert loader.prefetch == 4
+    assert flat(loader) == [[0, 1], [2, 3]]
 
 
 def test_examples_that_cannot_be_stacked_say_how_to_pad():
