@@ -16,10 +16,8 @@ from numpy.linalg import LinAlgError
 
 from autograd.source import where
 
-_OWN = tuple(
-    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
-    for package in ("autograd", "nn")
-) + (threading.__file__,)
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_OWN = (*(os.path.join(_ROOT, package) + os.sep for package in ("autograd", "nn")), threading.__file__, "<frozen")
 
 
 class AutogradError(Exception):
@@ -85,8 +83,7 @@ class ConversionError(AutogradError, TypeError):
 
 def is_own(frame: FrameType) -> bool:
     """Whether a frame is of this library, or of what begins a thread, and not of its user."""
-    path = frame.f_code.co_filename
-    return path.startswith(_OWN) or path.startswith("<frozen")
+    return frame.f_code.co_filename.startswith(_OWN)
 
 
 def user_frame() -> tuple[str, int] | None:
