@@ -15,13 +15,13 @@ missing, the error has the command that brings it; all at once are brought by
 
 from nn.datasets.csv import *
 from nn.datasets.data import *
-from nn.datasets.digits import *
 from nn.datasets.gesture import *
 from nn.datasets.idx import *
+from nn.datasets.image import *
 from nn.datasets.memory import *
-from nn.datasets.mnist import *
 from nn.datasets.scene import *
 from nn.datasets.series import *
 from nn.datasets.table import *
 from nn.datasets.text import *
 from nn.datasets.toy import *
+from nn.datasets.video import *

@@ -16,8 +16,7 @@ from autograd import OperandError, ShapeError
 from nn import functional
 from nn.data.dataset import ArrayDataset, rng
 from nn.datasets.data import Data
-from nn.datasets.digits import digits
-from nn.datasets.mnist import fashion_mnist, mnist
+from nn.datasets.image import digits, fashion_mnist, mnist
 from nn.functional.refusal import refuse
 
 __all__ = ["pasted_digits", "shapes"]

@@ -14,7 +14,7 @@ TABLES |= {"auto_mpg": (313, 79, 6)}
 SERIES = {"temperatures": (6983, 1728, (24, 1)), "weather": (1154, 279, (14, 4)), "laser": (8042, 1987, (32, 1))}
 GESTURES = {"gun_point": (50, 150, (1, 150)), "basic_motions": (40, 40, (6, 100))}
 TEXTS = ["shakespeare", "names"]
-GENERATED = ["xor", "two_moons", "circles", "spirals", "copying", "adding", "shapes"]
+GENERATED = ["xor", "two_moons", "circles", "spirals", "copying", "adding", "shapes", "pasted_digits", "moving_digits"]
 REAL = [*IMAGES, *TABLES, *SERIES, *GESTURES, *TEXTS]
 
 
@@ -176,6 +176,17 @@ def test_adding():
     assert (x[:, :10, 1].sum(1) == 1).all()
     assert np.allclose((x[..., 0] * x[..., 1]).sum(1), y[:, 0])
     assert np.mean((y - 1) ** 2) == pytest.approx(data.extra["baseline"], rel=0.05)
+
+
+def test_moving_digits():
+    x, y = datasets.moving_digits(40, frames=5, noise=0).train.arrays
+    assert x.shape == (32, 1, 5, 16, 16)
+    assert x.dtype == np.float32
+    assert np.bincount(y).tolist() == [8] * 4
+    moves = {0: (0, -1), 1: (0, 1), 2: (-1, 0), 3: (1, 0)}
+    for video, kind in zip(x[:, 0], y.tolist(), strict=True):
+        assert np.array_equal(np.roll(video[:-1], moves[kind], axis=(1, 2)), video[1:])
+        assert video.any()
 
 
 # Data that is not here
