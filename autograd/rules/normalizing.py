@@ -76,9 +76,9 @@ def _without(rows: ndarray, middle: ndarray | None, block: slice) -> ndarray:
     return rows[block] if middle is None else rows[block] - middle[block, None]
 
 
-def _cancels(middle: ndarray, square: ndarray) -> bool:
+def _cancels(squared: ndarray, square: ndarray) -> bool:
     """Whether a mean is so large that digits are lost where it is taken from sums; or something is not a number."""
-    return not (middle * middle <= 4 * square).all()
+    return not (squared <= 4 * square).all()
 
 
 class Layers(NamedTuple):
@@ -94,27 +94,33 @@ class Layers(NamedTuple):
     def forward(self, weight: ndarray | None, bias: ndarray | None, eps: float, centered: bool) -> tuple[ndarray, Kept]:
         """y, and what to keep."""
         n, dtype = self.n, self.x.dtype
-        y, kept = np.empty(self.x.shape, dtype), np.zeros((2, self.x.size // n), dtype)
+        y, (middle, square) = np.empty(self.x.shape, dtype), np.zeros((2, self.x.size // n), dtype)
         rows, found = self.x.reshape(-1, n), y.reshape(-1, n)
-        scale, shift, share = np.zeros((2, n), dtype), np.zeros((2, n), dtype), np.full(n, 1 / n, dtype)
+        thin, scale, shift = np.zeros((len(rows), 2), dtype), np.zeros((2, n), dtype), np.zeros((2, n), dtype)
         scale[0] = 1 if weight is None else weight.reshape(n)
-        shift[0] = -scale[0]
+        np.negative(scale[0], shift[0])
         if bias is not None:
             shift[1] = bias.reshape(n)
-        for block in _blocks(rows):
-            part, out, (middle, square) = rows[block], found[block], kept[:, block]
-            left = middle
-            _spread(part, share, middle if centered else None, square)
-            if centered and _cancels(middle, square):
-                part, left = part - middle[:, None], np.empty_like(middle)
-                _spread(part, share, left, square)
-            thin = np.ones((len(part), 2), dtype)
-            thin[:, 0] = 1 / np.sqrt(square + eps)
-            np.matmul(thin, scale, out=out)  # r w
+        thin[:, 1] = 1
+        share = scale[1] + 1 / n
+        step = _step(rows)
+        for at in range(0, len(rows), step):
+            here = slice(at, at + step)
+            part, out, few, m, v = rows[here], found[here], thin[here], middle[here], square[here]
+            r = few[:, 0]
+            left = m
+            squared = _spread(part, share, m, v, centered)
+            if centered and _cancels(squared, v):
+                part, left = part - m[:, None], np.zeros_like(m)
+                _spread(part, share, left, v, centered)
+            np.add(v, eps, r)
+            np.sqrt(r, r)
+            np.divide(1, r, r)
+            np.matmul(few, scale, out)  # r w
             out *= part
-            thin[:, 0] *= left
-            add_product(thin, shift, out)  # b - μ r w
-        return y, kept
+            r *= left
+            add_product(few, shift, out)  # b - μ r w
+        return y, (middle, square)
 
     def back(
         self, g: ndarray, weight: ndarray | None, bias: ndarray | None, kept: Kept, eps: float, centered: bool
@@ -122,47 +128,58 @@ class Layers(NamedTuple):
         """The gradients of x, weight and bias, given that of y."""
         n, dtype, (middle, square) = self.n, self.x.dtype, kept
         dx = np.empty(self.x.shape, dtype)
-        rows, cotangents, found = (a.reshape(-1, n) for a in (self.x, g, dx))
-        before = middle if centered and _cancels(middle, square) else None
+        rows, cotangents, found = self.x.reshape(-1, n), g.reshape(-1, n), dx.reshape(-1, n)
+        before = middle if centered and _cancels(middle * middle, square) else None
         m = middle if before is None else np.zeros_like(middle)
+        thin, left = np.zeros((len(rows), 2), dtype), np.zeros((2, len(rows)), dtype)
         scale, same, sums = np.zeros((2, n), dtype), np.zeros((2, n), dtype), np.zeros((2, n), dtype)
         scale[0] = 1 if weight is None else weight.reshape(n)
         same[0] = 1
         share = scale[0] / n
-        r, thin, left = 1 / np.sqrt(square + eps), np.zeros((len(rows), 2), dtype), np.ones((2, len(rows)), dtype)
-        np.multiply(-m, r, out=left[0])
+        r = square + eps
+        np.sqrt(r, r)
+        np.divide(1, r, r)
+        np.multiply(m, r, left[0])
+        left[1] = -1
         cubed = r * r * r
+        step = _step(rows)
         room = _room(rows)
-        for block in _blocks(rows):
-            u, part, out, few = cotangents[block], _without(rows, before, block), found[block], thin[block]
-            product = np.multiply(u, part, out=room[: len(part)])
-            sums[0] += np.matmul(r[block], product)
-            sums += np.matmul(left[:, block], u)
+        for at in range(0, len(rows), step):
+            here = slice(at, at + step)
+            u, part, out, few = cotangents[here], _without(rows, before, here), found[here], thin[here]
+            product = np.multiply(u, part, room[: len(part)])
+            sums[0] += np.matmul(r[here], product)
+            sums -= np.matmul(left[:, here], u)
             mean = np.matmul(u, share)
             along = np.matmul(product, share)
-            along -= m[block] * mean
-            along *= cubed[block]
+            along -= m[here] * mean
+            along *= cubed[here]
             few[:, 0] = along
-            np.matmul(few, same, out=product)
+            np.matmul(few, same, product)
             product *= part
-            few[:, 0] = r[block]
-            np.matmul(few, scale, out=out)
+            few[:, 0] = r[here]
+            np.matmul(few, scale, out)
             out *= u  # r w g
             out -= product
             if centered:
-                few[:, 0] = along * m[block] - mean * r[block]
+                along *= m[here]
+                mean *= r[here]
+                np.subtract(along, mean, few[:, 0])
                 add_product(few, same, out)
         dw, db = (None if a is None else total.reshape(a.shape) for a, total in zip((weight, bias), sums))
         return dx, dw, db
 
 
-def _spread(rows: ndarray, share: ndarray, middle: ndarray | None, square: ndarray) -> None:
+def _spread(rows: ndarray, share: ndarray, middle: ndarray, square: ndarray, centered: bool) -> Any:
     """Write the mean and the variance of each row, or the mean square alone; `share` is full of 1 / n."""
-    np.vecdot(rows, rows, out=square)
+    np.vecdot(rows, rows, square)
     square *= share[0]
-    if middle is not None:
-        np.matmul(rows, share, out=middle)
-        square -= middle * middle
+    if not centered:
+        return None
+    np.matmul(rows, share, middle)
+    squared = middle * middle
+    square -= squared
+    return squared
 
 
 class Channels(NamedTuple):
@@ -197,7 +214,7 @@ class Channels(NamedTuple):
         middle = middle if centered else np.zeros_like(middle)
         square -= middle * middle
         before, shift = None, middle
-        if centered and _cancels(middle, square):
+        if centered and _cancels(middle * middle, square):
             (before,) = self.each(middle)
             shift, square = map(self.mean, _sums(rows, before))
             square -= shift * shift
@@ -215,7 +232,7 @@ class Channels(NamedTuple):
         middle, square = kept
         dx = np.empty(self.x.shape, self.x.dtype)
         rows, cotangents, found = self.rows(self.x, g, dx)
-        before = self.each(middle)[0] if centered and _cancels(middle, square) else None
+        before = self.each(middle)[0] if centered and _cancels(middle * middle, square) else None
         m = middle if before is None else np.zeros_like(middle)
         sums = (cotangents @ np.ones(rows.shape[1], rows.dtype)).reshape(self.shape)
         products = np.empty(len(rows), rows.dtype)
