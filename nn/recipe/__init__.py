@@ -16,7 +16,7 @@ from typing import Any
 
 __all__ = ["names", "recipe"]
 
-_TOOLS = {"baseline", "picture", "run"}
+_TOOLS = {"baseline", "picture", "reading", "run"}
 
 
 def names() -> list[str]:

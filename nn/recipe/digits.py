@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 import nn
-from nn.random import generator
 from nn.recipe.run import Run
 
 
@@ -17,6 +16,7 @@ def train(run: Run) -> None:
     model = nn.Sequential(nn.Flatten(), nn.models.MLP(64, 256, 128, 10))
     run.say(f"{len(digits.train):,} images to learn from, {model.num_parameters:,} parameters")
 
+    noise = nn.data.GaussianNoise(sigma=0.3, clip=False)
     loader = nn.data.DataLoader(digits.train, batch_size=64, shuffle=True, transform=noise)
     how: Any = {"lr": 3e-3, "scheduler": "cosine", "validation": digits.test, "metrics": ["accuracy"]}
     history = nn.fit(model, nn.CrossEntropyLoss(), loader, epochs=run.epochs(100), **how)
@@ -28,8 +28,3 @@ def train(run: Run) -> None:
     run.save(model)
     run.lines("loss.png", {"training, with noise": history["loss"], "test": history["val_loss"]}, y="cross-entropy")
     run.images("mistakes.png", x[wrong], [f"{a} for {b}" for a, b in zip(found[wrong], y[wrong])])
-
-
-def noise(x: Any, y: Any) -> tuple[Any, Any]:
-    """A batch with its pixels a little off."""
-    return x + 0.3 * generator().standard_normal(x.shape, np.float32), y

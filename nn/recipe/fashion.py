@@ -31,8 +31,9 @@ def train(run: Run) -> None:
     )
     run.say(f"{len(train):,} images to learn from, {model.num_parameters:,} parameters")
 
-    how: Any = {"lr": 2e-3, "scheduler": "cosine", "metrics": ["accuracy"], "batch_size": 64}
-    history = nn.fit(model, nn.CrossEntropyLoss(), train, epochs=run.epochs(5), validation=test, **how)
+    loader = nn.data.DataLoader(train, batch_size=64, shuffle=True, transform=nn.data.RandomHorizontalFlip())
+    how: Any = {"lr": 2e-3, "scheduler": "cosine", "metrics": ["accuracy"], "validation": test}
+    history = nn.fit(model, nn.CrossEntropyLoss(), loader, epochs=run.epochs(5), **how)
 
     x, y = test[:]
     found = nn.predict(model, x).argmax(1)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 import nn
-from nn.random import generator
 from nn.recipe.run import Run
 
 
@@ -18,7 +17,7 @@ def train(run: Run) -> None:
     model = nn.models.LeNet()
     run.say(f"{len(train):,} images to learn from, {model.num_parameters:,} parameters")
 
-    loader = nn.data.DataLoader(train, batch_size=32, shuffle=True, transform=moved)
+    loader = nn.data.DataLoader(train, batch_size=32, shuffle=True, transform=nn.data.RandomShift(2))
     how: Any = {"lr": 2e-3, "scheduler": "cosine", "metrics": ["accuracy"], "validation": test}
     history = nn.fit(model, nn.CrossEntropyLoss(), loader, epochs=run.epochs(20), **how)
 
@@ -31,8 +30,3 @@ def train(run: Run) -> None:
     run.images("mistakes.png", x[wrong], [f"{a} for {b}" for a, b in zip(found[wrong], y[wrong])])
     kernels = model.features[0].weight.data
     run.images("kernels.png", kernels, columns=6)
-
-
-def moved(x: Any, y: Any) -> tuple[Any, Any]:
-    """A batch moved up, down or aside; around the digits are 4 empty pixels."""
-    return np.roll(x, tuple(generator().integers(-2, 3, 2)), (2, 3)), y

@@ -11,13 +11,15 @@ from nn.recipe.run import Run
 
 
 def train(run: Run) -> None:
-    """One layer in both directions; the answer after its last step. What it thinks after each row is drawn."""
+    """One layer of 64; its answer after the last row. What it thinks after each row is drawn."""
     digits = nn.datasets.digits()
     model = nn.Sequential(nn.Flatten(1, 2), nn.models.RecurrentNet(8, 64, 10, dropout=0.2))
     run.say(f"{len(digits.train):,} images to learn from, {model.num_parameters:,} parameters")
 
-    how: Any = {"lr": 5e-3, "scheduler": "cosine", "clip_norm": 1.0, "metrics": ["accuracy"], "batch_size": 32}
-    nn.fit(model, nn.CrossEntropyLoss(), digits.train, epochs=run.epochs(40), validation=digits.test, **how)
+    noise = nn.data.GaussianNoise(sigma=0.2, clip=False)
+    loader = nn.data.DataLoader(digits.train, batch_size=32, shuffle=True, transform=noise)
+    how: Any = {"lr": 5e-3, "scheduler": "cosine", "clip_norm": 1.0, "metrics": ["accuracy"]}
+    nn.fit(model, nn.CrossEntropyLoss(), loader, epochs=run.epochs(40), validation=digits.test, **how)
 
     x, y = digits.test.arrays
     run.figure("accuracy", float(np.mean(nn.predict(model, x).argmax(1) == y)), at_least=0.97)
