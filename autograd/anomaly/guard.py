@@ -31,8 +31,9 @@ def guarded_pull(
     Errors: MutationError, AnomalyError.
     """
     every = list(order)
-    root = every[-1] if every else next(iter(cotangents))
-    _refuse_changed(every, root)
+    if not every:
+        return pulled(order, cotangents, see, among, ends)
+    _refuse_changed(every, every[-1])
     checking = _is_checking(every)
     if checking:
         _refuse(first_bad_result(cotangents))
