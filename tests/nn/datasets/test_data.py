@@ -28,7 +28,8 @@ def load(name, *args, **settings):
 
 @pytest.mark.parametrize("name", [*REAL, *GENERATED])
 def test_each_says_what_it_is_and_where_it_comes_from(name):
-    data = load(name)
+    few = {"shapes": {"n": 20}, "pasted_digits": {"n": 20, "source": "digits"}, "moving_digits": {"n": 20}}
+    data = load(name, **few.get(name, {}))
     assert isinstance(data, Data)
     assert data.name == name
     assert data.source
