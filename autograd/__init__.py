@@ -78,6 +78,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         vector_jacobian_product,
     )
     from autograd.function import Function
+    from autograd.health.diagnose import diagnose
     from autograd.lens.fuse import fuse
     from autograd.lens.zoom import zoom
     from autograd.paths.explanation import explain
@@ -155,6 +156,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "checkpoint",
         "custom_function",
         "detect_anomaly",
+        "diagnose",
         "draw",
         "edges",
         "elementwise",
@@ -206,6 +208,7 @@ else:
         "checkpoint": "autograd.recompute",
         "custom_function": "autograd.custom",
         "detect_anomaly": "autograd.anomaly.detect",
+        "diagnose": "autograd.health.diagnose",
         "explain": "autograd.paths.explanation",
         "fft": "autograd.fft",
         "flops": "autograd.cost",
