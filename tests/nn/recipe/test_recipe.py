@@ -16,9 +16,15 @@ from nn.recipe.run import Run
 
 def needs(name):
     """Skip where the data of a recipe is not installed."""
-    if name in ("digits", "rows", "encoder"):
+    if name in ("digits", "rows", "encoder", *ON_DIGITS):
         pytest.importorskip("sklearn", reason="scikit-learn is not installed")
-    data = {"names": ["names"], "scalar": ["names"], "gpt": ["shakespeare"], "fashion": ["fashion_mnist"]}
+    data = {
+        "names": ["names"],
+        "lstm": ["names"],
+        "scalar": ["names"],
+        "gpt": ["shakespeare"],
+        "fashion": ["fashion_mnist"],
+    }
     data |= {"series": ["weather", "laser"], "mnist": ["mnist"]}
     for each in data.get(name, ()):
         try:
@@ -27,12 +33,25 @@ def needs(name):
             pytest.skip(str(missing).splitlines()[0])
 
 
-OWN = {
+READ = {"model.npz", "loss.png", "mistakes.png", "network.svg"}
+ON_DIGITS = {
+    "autoencoder": {"model.npz", "mender.npz", "loss.png", "digits.png"},
+    "densenet": READ,
+    "fcn": {"model.npz", "loss.png", "masks.png"},
+    "gan": {"model.npz", "loss.png", "digits.png"},
+    "inception": READ,
+    "rcnn": {"model.npz", "loss.png", "found.png"},
+    "resnet": READ,
+    "vae": {"model.npz", "loss.png", "new.png", "between.png"},
+    "vgg": READ,
+}
+OWN = ON_DIGITS | {
     "dates": {"model.npz", "loss.png", "attention.png"},
     "digits": {"model.npz", "loss.png", "mistakes.png"},
     "encoder": {"model.npz"},
     "fashion": {"model.npz", "loss.png", "confusion.png"},
     "gpt": {"model.npz", "loss.png", "sample.txt"},
+    "lstm": {"model.npz", "loss.png", "sample.txt"},
     "mnist": {"model.npz", "loss.png", "mistakes.png", "kernels.png"},
     "names": {"model.npz", "loss.png", "sample.txt"},
     "rows": {"model.npz", "thoughts.png"},
@@ -87,7 +106,7 @@ def test_mistakes_of_the_user_are_said(capsys):
     assert "train" in capsys.readouterr().out
     for words, said in (
         (["train", "digit"], "is 'digits' meant?"),
-        (["train", "xyz"], "there are dates, digits"),
+        (["train", "xyz"], "there are autoencoder, "),
         (["train", "digits", "--epochs", "0"], "--epochs must be at least 1"),
     ):
         with pytest.raises(SystemExit):
@@ -99,13 +118,14 @@ def test_data_that_is_not_there_is_no_traceback(monkeypatch, capsys, tmp_path):
     for error, said in (
         (nn.datasets.DataNotFoundError("names are not on this machine.\n  pip install names"), "pip install names"),
         (ModuleNotFoundError("No module named 'sklearn'", name="sklearn"), "needs sklearn: pip install"),
+        (KeyboardInterrupt(), "names interrupted after 0 s"),
     ):
 
         def missing(error=error):
             raise error
 
         monkeypatch.setattr(nn.datasets, "names", missing)
-        assert main(["train", "names", "--out", str(tmp_path)]) == 1
+        assert main(["train", "names", "--out", str(tmp_path)]) == (130 if "interrupted" in said else 1)
         assert said in capsys.readouterr().err
 
 
