@@ -42,8 +42,8 @@ def pad_collate(examples: Sequence[Any], padding_value: float = 0, *, lengths: b
     (array([[1, 2, 3],
            [4, 0, 0]]), array([3, 1]))
 
-    `DataLoader(..., collate_fn=functools.partial(nn.data.pad_collate, padding_value=-1))` sets what is filled in, and
-    `BatchSampler`'s relative `BucketBatchSampler` brings together sequences that are about equally long.
+    `DataLoader(..., collate_fn=functools.partial(nn.data.pad_collate, padding_value=-1))` sets what is filled in.
+    `BucketBatchSampler` brings together sequences that are about equally long, so that little has to be.
 
     Errors: ShapeError when shapes differ along another axis than the first.
     """

@@ -130,7 +130,7 @@ class Subset(Dataset):
             refuse(ShapeError, f"Subset with indices of shape {self.indices.shape}: they must be one list.")
         outside = self.indices[(self.indices < -len(dataset)) | (self.indices >= len(dataset))]
         if outside.size:
-            refuse(IndexError, f"Subset with index {outside[0]}, of a dataset of {len(dataset)} examples.")
+            refuse(ShapeError, f"Subset with index {outside[0]}, of a dataset of {len(dataset)} examples.")
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -204,10 +204,22 @@ def rng(generator: np.random.Generator | int | None) -> np.random.Generator:
 
 
 def take(dataset: Any, indices: Any) -> Any:
-    """The examples of these indices as one batch, of a Dataset or of whatever else has indices."""
+    """The examples of these indices as one batch, of a Dataset or of whatever else has indices.
+
+    A subclass that has changed `__getitem__` alone is asked for each example, and not passed over.
+    """
     if isinstance(dataset, ndarray):
         return dataset[np.asarray(indices, np.intp)]
-    return dataset.take(indices) if isinstance(dataset, Dataset) else collate(examples(dataset, indices))
+    first = next((vars(kind) for kind in type(dataset).__mro__ if {"take", "__getitem__"} & vars(kind).keys()), {})
+    quick = isinstance(dataset, Dataset) and "take" in first
+    return dataset.take(indices) if quick else collate(examples(dataset, indices))
+
+
+def is_plain(dataset: Any) -> bool:
+    """Whether a dataset is arrays, or some of their elements, so that chance has no part in what an example is."""
+    while type(dataset) is Subset:
+        dataset = dataset.dataset
+    return type(dataset) is ArrayDataset
 
 
 def examples(dataset: Any, indices: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from numpy import ndarray
 from autograd import Node, OperandError
 from nn import random
 from nn.data.collate import collate
-from nn.data.dataset import ArrayDataset, examples, rng, take
+from nn.data.dataset import ArrayDataset, examples, is_plain, rng, take
 from nn.data.prefetch import ahead
 from nn.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from nn.functional.refusal import refuse
@@ -38,9 +38,9 @@ class _Epoch:
 class DataLoader:
     """Batches of a dataset, as PyTorch's: go through it once for each epoch.
 
-    `dataset` is an ArrayDataset, whose batches are cut out of its arrays at once (a tuple of
-    arrays counts as one); another Dataset, a list of examples
-    or whatever has a length and indices; or something to go through, an IterableDataset.
+    `dataset` is an ArrayDataset, whose batches are cut out of its arrays at once (a tuple of arrays counts as one);
+    another Dataset, a list of examples or whatever has a length and indices; or something to go through, an
+    IterableDataset.
 
     - `batch_size`: examples in a batch; None for single ones, not collated. The last batch may be smaller, or is left
       out with `drop_last`.
@@ -105,7 +105,7 @@ class DataLoader:
         elif batch_size is not None:
             BatchSampler((), batch_size)  # the size is checked
         own = (collate_fn, transform, batch_sampler, sampler)
-        self._plain = isinstance(dataset, ArrayDataset) and all(thing is None for thing in own)
+        self._plain = is_plain(dataset) and all(thing is None for thing in own)
         self._epoch = _Epoch()
         self._resumes = False
 

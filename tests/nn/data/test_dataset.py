@@ -64,7 +64,7 @@ def test_a_subset_of_a_subset():
 
 
 def test_subsets_that_make_no_sense():
-    with pytest.raises(IndexError, match="index 5, of a dataset of 5"):
+    with pytest.raises(ShapeError, match="index 5, of a dataset of 5"):
         Subset(Squares(), [0, 5])
     with pytest.raises(ShapeError, match="must be one list"):
         Subset(Squares(), [[0]])
@@ -105,3 +105,17 @@ def test_what_is_not_defined_says_so():
         iter(nn.data.IterableDataset())
     with pytest.raises(NotImplementedError, match="Sampler has no __iter__ method"):
         iter(nn.data.Sampler())
+
+
+def test_a_subclass_that_changes_examples_is_asked_for_each():
+    class Doubled(ArrayDataset):
+        def __getitem__(self, index):
+            return tuple(2 * a for a in super().__getitem__(index))
+
+    class Quick(Doubled):
+        def take(self, indices):
+            return "quick"
+
+    assert [x.tolist() for (x,) in nn.data.DataLoader(Doubled([1, 2, 3]), 2)] == [[2, 4], [6]]
+    assert [x.tolist() for (x,) in nn.data.DataLoader(Subset(Doubled([1, 2, 3]), [2]), 2)] == [[6]]
+    assert list(nn.data.DataLoader(Quick([1, 2, 3]), 3)) == ["quick"]

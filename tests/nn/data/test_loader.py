@@ -179,6 +179,7 @@ def test_a_loader_in_order_of_arrays_draws_nothing():
     nn.manual_seed(0)
     before = nn.get_rng_state()
     list(DataLoader((np.arange(9),), 2))
+    list(DataLoader(nn.data.Subset(ArrayDataset(np.arange(9)), [1, 2, 5]), 2))
     assert np.array_equal(nn.get_rng_state(), before)
 
 
