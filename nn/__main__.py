@@ -66,6 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (AutogradError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"{options.name} interrupted after {run.seconds:.0f} s", file=sys.stderr)
+        return 130
     return run.finish()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,19 @@ from nn.recipe.run import Run
 
 
 def train(run: Run) -> None:
-    """Two blocks of four heads, 64 wide. "\\n" is the letter before and after every name."""
+    """Two blocks of four heads, 64 wide."""
+    invent(run, lambda size, length: nn.models.GPT(size, length, n_layer=2, n_head=4, n_embd=64, dropout=0.1))
+
+
+def invent(run: Run, build: Callable[[int, int], nn.models.LanguageModel]) -> None:
+    """Train a model, built for so many letters and so long names. "\\n" is the letter before and after every name."""
     data = nn.datasets.names()
     known = {*data.train, *data.test}
     letters = nn.models.Vocabulary("".join(known), special=["\n"])
     length = 1 + max(map(len, known))
     train, test = (rows(names, letters, length) for names in (run.part(data.train, 200), run.part(data.test, 100)))
 
-    model = nn.models.GPT(len(letters), length, n_layer=2, n_head=4, n_embd=64, dropout=0.1)
+    model = build(len(letters), length)
     run.say(f"{len(train[0]):,} names to learn from, {model.num_parameters:,} parameters")
     how: Any = {"optimizer": "adamw", "lr": 3e-3, "scheduler": "onecycle", "clip_norm": 1.0, "validation": test}
     history = nn.fit(model, nn.models.token_loss, train, epochs=run.epochs(10), **how)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import OperandError, ShapeError, no_grad
+from autograd import OperandError, ShapeError, annotate, draw, no_grad
 from nn.models.gpt import SIZES
 
 PUBLISHED = {"gpt2-medium": 354_823_168, "gpt2-large": 774_030_080, "gpt2-xl": 1_557_611_200}
@@ -111,6 +111,18 @@ def test_it_learns_a_line_by_heart():
         optimizer.step()
     assert float(loss) < 0.1
     assert letters.decode(model.generate(tokens[:1], 40, temperature=0)) == text
+
+
+def test_it_is_drawn_folded_with_the_table_at_both_ends():
+    model = small()
+    with annotate():
+        loss = nn.models.token_loss(model(TOKENS), TOKENS)
+    lines = str(draw(loss, fold=["Block", "Embedding", "LayerNorm"])).splitlines()
+    assert len(lines) == 13
+    assert [line.split(" = ")[0] for line in lines if "Block = " in line] == ["h.0 · Block", "h.1 · Block"]
+    readers = [line.split()[0] for line in lines if "(model.wte.weight)" in line]
+    assert len(readers) == 2
+    assert readers[0] == "wte"
 
 
 def test_checkpoints_of_all_kinds_load():
