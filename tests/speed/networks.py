@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import tracemalloc
+import subprocess
+import sys
 from typing import Any
 
+import footprint
 import numpy as np
 from harness import Contender, compare
 
@@ -14,22 +16,16 @@ rng = np.random.default_rng(0)
 
 
 def lenet() -> None:
-    """LeNet with max pooling, images 28×28, batches of 64, with Adam."""
-    x = rng.normal(size=(64, 1, 28, 28)).astype(np.float32)
-    target = rng.integers(0, 10, 64)
-
-    def build(lib: Any) -> Any:
-        return lib.Sequential(
-            *(lib.Conv2d(1, 6, 5, padding=2), lib.ReLU(), lib.MaxPool2d(2)),
-            *(lib.Conv2d(6, 16, 5), lib.ReLU(), lib.MaxPool2d(2), lib.Flatten()),
-            *(lib.Linear(400, 120), lib.ReLU(), lib.Linear(120, 84), lib.ReLU(), lib.Linear(84, 10)),
-        )
-
-    ours = _versus("LeNet, (64, 1, 28, 28), one step with Adam", build, x, target, rounds=15, repeat=10)
-    tracemalloc.start()
-    ours()
-    print(f"  peak memory of our step, as Python traces it: {tracemalloc.get_traced_memory()[1] / 1e6:.1f} MB")
-    tracemalloc.stop()
+    """LeNet with max pooling, images 28×28, batches of 64, with Adam: time, and how much memory."""
+    x, target = footprint.batch(64)
+    _versus("LeNet, (64, 1, 28, 28), one step with Adam", footprint.lenet, x, target, rounds=15, repeat=10)
+    if not footprint.CLEAR.exists():
+        print("  memory: measured on Linux only")
+        return
+    for name in ("chainrule", "torch"):
+        done = subprocess.run([sys.executable, footprint.__file__, name], capture_output=True, text=True)
+        grown = f"{int(done.stdout) / 1e6:.1f} MB" if done.returncode == 0 else "not installed"
+        print(f"  peak memory of training steps, {name}: {grown}")
 
 
 def gpt_block() -> None:
@@ -48,7 +44,7 @@ def gpt_block() -> None:
 
 def _versus(
     title: str, build: Any, x: np.ndarray, target: np.ndarray | None, call: Any = None, *, rounds: int, repeat: int
-) -> Contender:
+) -> None:
     """A step of the network that `build` makes of our layers and of torch's: with a target it is a training step."""
     nn.manual_seed(0)
     model = build(nn)
@@ -83,4 +79,3 @@ def _versus(
     except ImportError:
         print("  torch is not installed: left out")
     compare(title, contenders, unit=1e-3, rounds=rounds, repeat=repeat)
-    return ours
