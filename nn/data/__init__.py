@@ -10,6 +10,21 @@
 (1, 2) [1]
 
 What goes in and comes out are NumPy arrays; a batch is a tuple of them, each with the examples along its first axis.
+
+| for | there are |
+|---|---|
+| data | ArrayDataset, Subset, ConcatDataset; Dataset and IterableDataset to derive from; random_split |
+| batches | DataLoader; collate, pad_collate for sequences of different lengths |
+| order | RandomSampler, WeightedRandomSampler, BalancedSampler for rare classes, BucketBatchSampler, and more |
+| preparation | train_test_split; StandardScaler, MinMaxScaler and, in one word, standardize, normalize; one_hot, encode_labels |
+| images in other places | RandomHorizontalFlip, RandomVerticalFlip, RandomCrop, CenterCrop, RandomShift, Pad |
+| images turned and scaled | RandomRotation, RandomAffine, RandomResizedCrop |
+| images disturbed | GaussianNoise, RandomErasing, Cutout, ColorJitter |
+| images mixed | MixUp, CutMix, with labels that say how much of each |
+| several of these | Compose, RandomApply, Lambda, Normalize; Transform to derive from |
+
+All chance comes from `nn`'s generator, which `nn.manual_seed` restarts, unless a `generator` is given: a seed or one of
+NumPy's. A loader that was stopped anywhere continues with the very batch that was next; see DataLoader.
 """
 
 from nn.data.collate import *

@@ -210,7 +210,7 @@ def take(dataset: Any, indices: Any) -> Any:
     """
     if isinstance(dataset, ndarray):
         return dataset[np.asarray(indices, np.intp)]
-    first = next((vars(kind) for kind in type(dataset).__mro__ if {"take", "__getitem__"} & vars(kind).keys()), {})
+    first: Any = next((vars(kind) for kind in type(dataset).__mro__ if {"take", "__getitem__"} & vars(kind).keys()), {})
     quick = isinstance(dataset, Dataset) and "take" in first
     return dataset.take(indices) if quick else collate(examples(dataset, indices))
 

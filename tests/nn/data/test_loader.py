@@ -80,6 +80,12 @@ def test_a_batch_may_be_written_into(shuffle):
     assert not data.any()
 
 
+def test_batches_of_arrays_are_not_made_one_by_one(monkeypatch):
+    monkeypatch.setattr(ArrayDataset, "__getitem__", None)
+    for shuffle in (False, True):
+        assert sum(len(x) for (x,) in DataLoader((np.arange(10),), 4, shuffle=shuffle)) == 10
+
+
 def test_shuffling_keeps_arrays_together_and_gives_all_once():
     x = np.arange(100)
     batches = list(DataLoader((x, x * x), 7, shuffle=True, generator=3))
