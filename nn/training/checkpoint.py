@@ -86,7 +86,7 @@ class Checkpoint(Callback):
         done = trainer.epoch == trainer.epochs or trainer.history.stopped
         if trainer.epoch % self.every == 0 or done:
             self.save(trainer)
-        if self.best is not None and trainer.history.best is trainer.history[-1]:
+        if self.best is not None and trainer.improved:
             save(trainer.model, self.best)
 
     def save(self, trainer: Trainer) -> None:

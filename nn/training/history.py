@@ -73,13 +73,14 @@ class History(Sequence[Row]):
     @property
     def monitor(self) -> str:
         """The figure that says which epoch was the best one."""
-        return "val_loss" if "val_loss" in self.names else "loss"
+        return "val_loss" if self.epochs and "val_loss" in self.epochs[-1] else "loss"
 
     @property
     def best(self) -> Row:
         """The row with the lowest `monitor`; an empty one where there are no rows."""
-        rows = [row for row in self.epochs if row.get(self.monitor, math.nan) == row.get(self.monitor)]
-        return min(rows, key=lambda row: row[self.monitor], default={})  # the first one of equals
+        name = self.monitor
+        rows = [row for row in self.epochs if not math.isnan(row.get(name, math.nan))]
+        return min(rows, key=lambda row: row[name], default={})  # the first one of equals
 
     def to_dict(self) -> dict[str, list[Any]]:
         """The columns by name: what `pandas.DataFrame` takes."""
@@ -132,18 +133,19 @@ class History(Sequence[Row]):
         return axes[0] if len(axes) == 1 else axes
 
     def _cells(self) -> list[list[str]]:
-        return [[short(row.get(name, "")) for name in self.names] for row in self.epochs]
+        names = self.names
+        return [[short(row.get(name, "")) for name in names] for row in self.epochs]
 
     def __str__(self) -> str:
         if not self.epochs:
             return "History of no epochs"
         cells = self._cells()
         widths = [max(map(len, column)) for column in zip(self.names, *cells, strict=True)]
-        best = [row is self.best for row in self.epochs]
+        best = self.best
         lines = ["  ".join(n.rjust(w) for n, w in zip(self.names, widths, strict=True))]
-        for line, marked in zip(cells, best, strict=True):
+        for line, row in zip(cells, self.epochs, strict=True):
             text = "  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True))
-            lines.append(text + ("  *" if marked else ""))
+            lines.append(text + ("  *" if row is best else ""))
         return "\n".join(lines + self._remarks())
 
     def __repr__(self) -> str:
@@ -160,9 +162,9 @@ class History(Sequence[Row]):
         if not self.epochs:
             return "<p>History of no epochs</p>"
         head = "".join(f"<th style='text-align:right'>{escape(n)}</th>" for n in self.names)
-        body = ""
+        body, best = "", self.best
         for row, cells in zip(self.epochs, self._cells(), strict=True):
-            weight = "font-weight:bold" if row is self.best else ""
+            weight = "font-weight:bold" if row is best else ""
             inside = "".join(f"<td style='text-align:right'>{escape(cell)}</td>" for cell in cells)
             body += f"<tr style='{weight}'>{inside}</tr>"
         remarks = "<br>".join(map(escape, [f"{self.seconds:.1f} s, the best epoch in bold", *self._remarks()]))

@@ -36,6 +36,7 @@ class Trainer:
     | `step`, `steps` | how many steps of this epoch have been done, and how many there are, or None if not known |
     | `total_steps` | how many steps have been done in all |
     | `loss_now`, `norm_now` | the last step's loss, and the length of its gradient if it is clipped |
+    | `improved` | whether the epoch that has ended is the best one so far |
     | `rates` | the learning rates of the last step, one of each group |
     | `finished` | whether it has come to its end: not by Ctrl-C, and not by an error |
     """
@@ -75,6 +76,8 @@ class Trainer:
         self.total = self.count = 0.0  # of the losses in this epoch
         self.drained = False  # whether the loader has said that this epoch has no more batches
         self.best: dict[str, Any] | None = None  # the state of the model after the best epoch
+        self.best_loss = math.inf
+        self.improved = False
         self._guard = Guard(optimizer)
         self._after_step = [c for c in self.callbacks if type(c).on_step_end is not Callback.on_step_end]
 
@@ -99,6 +102,7 @@ class Trainer:
         """Train. Ctrl-C ends it, too, and leaves the best weights in the model."""
         start = time.perf_counter()
         modes = [(module, module.training) for module in self.model.modules()]
+        self.model.train()
         try:
             self._tell("on_begin")
             start -= self.history.seconds
@@ -123,7 +127,8 @@ class Trainer:
             getattr(callback, event)(self)
 
     def _run_epoch(self) -> None:
-        self.model.train()
+        if not self.model.training:
+            self.model.train()
         if self.step == 0:
             self.total = self.count = 0.0
             self.goal.reset()
@@ -152,8 +157,10 @@ class Trainer:
         self.history.epochs.append(row)
         self.epoch += 1
         self.step, self.drained = 0, False
-        if self.history.best is row or self.best is None:
-            self.best = self.model.state_dict()
+        loss = row[self.history.monitor]
+        self.improved = loss < self.best_loss
+        if self.improved or self.best is None:
+            self.best, self.best_loss = self.model.state_dict(), loss
         if isinstance(self.scheduler, ReduceLROnPlateau):
             self.scheduler.step(row[self.history.monitor])
         elif self.scheduler is not None and not self.each_step:
@@ -219,7 +226,17 @@ class Trainer:
 
     # To go on another day
 
-    NUMBERS: ClassVar = ("epoch", "step", "total_steps", "loss_now", "norm_now", "total", "count", "drained")
+    NUMBERS: ClassVar = (
+        "epoch",
+        "step",
+        "total_steps",
+        "loss_now",
+        "norm_now",
+        "total",
+        "count",
+        "drained",
+        "best_loss",
+    )
 
     def state_dict(self) -> dict[str, Any]:
         """All that the rest of the training depends on."""
