@@ -16,7 +16,7 @@ What goes in and comes out are NumPy arrays; a batch is a tuple of them, each wi
 | data | ArrayDataset, Subset, ConcatDataset; Dataset and IterableDataset to derive from; random_split |
 | batches | DataLoader; collate, pad_collate for sequences of different lengths |
 | order | RandomSampler, WeightedRandomSampler, BalancedSampler for rare classes, BucketBatchSampler, and more |
-| preparation | train_test_split; StandardScaler, MinMaxScaler and, in one word, standardize, normalize; one_hot, encode_labels |
+| preparation | train_test_split; standardize, normalize; one_hot, encode_labels |
 | images in other places | RandomHorizontalFlip, RandomVerticalFlip, RandomCrop, CenterCrop, RandomShift, Pad |
 | images turned and scaled | RandomRotation, RandomAffine, RandomResizedCrop |
 | images disturbed | GaussianNoise, RandomErasing, Cutout, ColorJitter |
@@ -27,7 +27,7 @@ All chance comes from `nn`'s generator, which `nn.manual_seed` restarts, unless 
 NumPy's. A loader that was stopped anywhere continues with the very batch that was next; see DataLoader.
 """
 
-from nn.data.collate import *
+from nn.data.batch import *
 from nn.data.dataset import *
 from nn.data.geometry import *
 from nn.data.label import *

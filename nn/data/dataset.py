@@ -11,7 +11,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import Node, OperandError, ShapeError
-from nn.data.collate import collate
+from nn.data.batch import collate
 from nn.functional.refusal import refuse
 from nn.random import generator as current_generator
 

@@ -13,7 +13,7 @@ from numpy import ndarray
 
 from autograd import Node, OperandError
 from nn import random
-from nn.data.collate import collate
+from nn.data.batch import collate
 from nn.data.dataset import ArrayDataset, examples, is_plain, rng, take
 from nn.data.prefetch import ahead
 from nn.data.sampler import BatchSampler, RandomSampler, SequentialSampler
