@@ -73,6 +73,23 @@ class Scene:
             node = node.parents[0]
         return self.names.get(node, "") or otherwise
 
+    def call(self, operand: str) -> str:
+        """The operation as one would write it, with this in the place of the operand that is at fault."""
+        name = self.name
+        beside = f"({operand})" if " " in operand and not operand.endswith(")") else operand
+        if name == "divide":
+            return f"{self.called(0, 'a')} / {beside}"
+        if name == "power":
+            return f"{beside} ** {self.called(1, 'p')}"
+        if name == "power_of" and self.finding.node.params["n"] != 0.5:
+            return f"{beside} ** {self.finding.node.params['n']:g}"
+        return f"autograd.{'sqrt' if name == 'power_of' else name}({operand})"
+
+    @cached_property
+    def tiny(self) -> str:
+        """A number that is small, and not 0 in the precision of the operands."""
+        return "1e-4" if any(x is not None and x.dtype == "float16" for x in self.finding.operands) else "1e-12"
+
     @property
     def onward(self) -> list[Node]:
         """What was computed from the result, one after the other, up to the root."""
@@ -124,12 +141,16 @@ def is_softmax(quotient: Node, exponential: Node) -> bool:
 
 
 def _holds(node: Node, wanted: Node) -> bool:
-    """Whether something was made of what this one gave, or others like it on the same line."""
+    """Whether something was made of what this one gave, or another of the same operand, or of the same expression."""
     mine = wanted.origin
-    for one in behind(node):
-        if one is wanted or (operation(one) == operation(wanted) and mine is not None and one.origin is mine):
-            return True
-    return False
+    return any(
+        one is wanted
+        or (
+            operation(one) == operation(wanted)
+            and (one.parents[0] is wanted.parents[0] or (mine is not None and one.origin is mine))
+        )
+        for one in behind(node)
+    )
 
 
 def line(node: Node) -> str:

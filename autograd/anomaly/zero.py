@@ -26,30 +26,17 @@ def masked(scene: Scene) -> Cause | None:
     exponent = scene.name in ("exp", "exp2", "expm1", "sinh", "cosh")
     if mask is None or (exponent and operation(mask) != "where"):
         return None
-    of, name, safe = scene.called(_slot(scene), "x"), scene.name, HARMLESS.get(scene.name, 1.0)
-    at = number(scene.element[_slot(scene)])
-    if name == "divide":
-        whole = f"{scene.called(0, 'a')} / safe"
-    else:
-        whole = f"{_callable(scene)}(safe)"
+    name, slot = scene.name, 1 if scene.name == "divide" else 0
+    of, at = scene.called(slot), number(scene.element[slot])
     return Cause(
         f"a branch that is masked later, where {name} has an infinite slope",
         f"{operation(mask)}{line(mask)} throws the element away, so 0 arrives; but at {at} the slope is infinite, and "
         "0 · ∞ is nan. A mask behind an operation does not protect the gradient.",
         (
-            f"mask in front as well (the double where): safe = autograd.where(mask, {of}, {safe}), then "
-            f"autograd.where(mask, {whole}, 0.0)",
+            f"mask in front as well (the double where): safe = autograd.where(mask, {of}, "
+            f"{HARMLESS.get(name, 1.0)}), then autograd.where(mask, {scene.call('safe')}, 0.0)",
         ),
     )
-
-
-def _slot(scene: Scene) -> int:
-    """The operand at which a slope is infinite: of a quotient the lower one."""
-    return 1 if scene.name == "divide" else 0
-
-
-def _callable(scene: Scene) -> str:
-    return "autograd.sqrt" if scene.name == "power_of" else f"autograd.{scene.name}"
 
 
 def logarithm(scene: Scene) -> Cause | None:
@@ -61,9 +48,9 @@ def logarithm(scene: Scene) -> Cause | None:
         return None
     of, name, made = scene.called(0, "p"), scene.name, scene.made_by()
     title = f"{name} of 0" if x == 0 else f"{name} of a negative number, {number(x)}"
-    clipped = (
-        f"keep it away from 0: autograd.{name}(autograd.clip({of}, 1e-12, None)), or autograd.{name}({of} + 1e-12)"
-    )
+    clipped = f"keep it away from 0: {scene.call(f'autograd.clip({of}, {scene.tiny}, None)')}"
+    if x == 0:
+        clipped += f", or {scene.call(f'{of} + {scene.tiny}')}"
     because, better = "", ""
     maker = scene.maker()
     quotient = maker is not None and made == "divide" and operation(source(maker.parents[0])) == "exp"
@@ -114,13 +101,12 @@ def root(scene: Scene) -> Cause | None:
         return None
     (x,) = scene.element
     of, name = scene.called(), "sqrt" if power == 0.5 else f"** {power:g}"
-    call = "autograd.sqrt({})" if power == 0.5 else "({}) ** " + f"{power:g}"
     if x < 0:
         rounding = "It may be 0 but for rounding, as in E[x²] - E[x]² (autograd.var has no such trouble)."
         return Cause(
             f"{name} of a negative number, {number(x)}",
             rounding if x > -1e-3 else "",
-            (f"keep it positive: {call.format(f'autograd.maximum({of}, 1e-12)')}",),
+            (f"keep it positive: {scene.call(f'autograd.maximum({of}, {scene.tiny})')}",),
         )
     if not (scene.is_backward and x == 0):
         return None
@@ -131,9 +117,9 @@ def root(scene: Scene) -> Cause | None:
         "The length of a vector of zeros." if squares else "",
         (
             *([norm] if squares else []),
-            f"keep it away from 0: {call.format(f'{of} + 1e-12')}",
+            f"keep it away from 0: {scene.call(f'{of} + {scene.tiny}')}",
             f"mask in front and behind: autograd.where({of} > 0, "
-            f"{call.format(f'autograd.where({of} > 0, {of}, 1.0)')}, 0.0)",
+            f"{scene.call(f'autograd.where({of} > 0, {of}, 1.0)')}, 0.0)",
         ),
     )
 
@@ -162,7 +148,7 @@ def quotient(scene: Scene) -> Cause | None:
         return Cause(
             "0 to a negative power",
             "",
-            (f"keep the base away from 0: ({scene.called(0, 'x')} + 1e-12) ** {scene.called(1, 'p')}",),
+            (f"keep the base away from 0: {scene.call(f'{scene.called()} + {scene.tiny}')}",),
         )
     if not at or not (name in ("divide", "reciprocal", "rsqrt", "remainder", "fmod", "power_of") and divides):
         return None
@@ -192,13 +178,12 @@ def quotient(scene: Scene) -> Cause | None:
         "exp": " exp underflowed to 0: its operand is too negative.",
         "softmax": " A probability of a softmax underflowed to 0.",
     }.get(made, "")
-    whole = {"divide": f"{scene.called(0, 'a')} / ({{}})", "power_of": f"({{}}) ** {power:g}"}
-    call = whole.get(name, f"autograd.{name}({{}})")
     title = f"{number(power)} power of 0" if name == "power_of" and power != -1 else "division by 0"
     positive = made in ("std", "var", "vector_norm", "relu", "exp", "softmax", "absolute", "square", "sqrt", "sum_all")
-    shift = f"add a small number below: {call.format(f'{of} + 1e-8')}"
+    small = "1e-8" if scene.tiny == "1e-12" else scene.tiny  # slopes are as steep as 1 / small²
+    shift = f"add a small number below: {scene.call(f'{of} + {small}')}"
     mask = (
-        f"give it a harmless operand where it is 0: {call.format(f'autograd.where({of} == 0, 1.0, {of})')}, and mask "
+        f"give it a harmless operand where it is 0: {scene.call(f'autograd.where({of} == 0, 1.0, {of})')}, and mask "
         "the result with the same condition"
     )
     return Cause(title, because.strip(), (shift, mask) if positive else (mask, shift))
@@ -228,17 +213,19 @@ def outside(scene: Scene) -> Cause | None:
             return Cause(
                 f"a negative number, {number(base)}, to the power {number(power)}",
                 "It is real for whole powers only, and its derivative by the power is nowhere.",
-                (f"raise its size: autograd.absolute({scene.called(0, 'x')}) ** {scene.called(1, 'p')}",),
+                (f"raise its size: {scene.call(f'autograd.absolute({scene.called()})')}",),
             )
         if base == 0:
             return Cause(
                 f"0 to the power {number(power)}, where a slope is infinite",
                 "",
-                (f"keep the base away from 0: ({scene.called(0, 'x')} + 1e-12) ** {scene.called(1, 'p')}",),
+                (f"keep the base away from 0: {scene.call(f'{scene.called()} + {scene.tiny}')}",),
             )
     if scene.name not in _DOMAINS or not scene.element:
         return None
     words, holds, brought = _DOMAINS[scene.name]
+    if scene.tiny == "1e-4":
+        brought = brought.replace("1e-7", "1e-3").replace("1e-12", "1e-4")
     x = scene.element[0]
     if holds(x) or math.isnan(x):
         return None
@@ -246,7 +233,7 @@ def outside(scene: Scene) -> Cause | None:
     return Cause(
         f"{scene.name} of {number(x)}",
         f"It is defined {words}. {why}".strip(),
-        (f"bring the operand there: autograd.{scene.name}({brought.format(scene.called())})",),
+        (f"bring the operand there: {scene.call(brought.format(scene.called()))}",),
     )
 
 
