@@ -1,7 +1,9 @@
 """compare: what it takes, how it finds quantities, what it says in errors, remarks and reports."""
 
 import cProfile
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ import pytest
 import autograd
 from autograd import AutogradError, GradientError, OperandError, Tensor, Value
 from autograd.tutor import compare
+
+ROOT = Path(__file__).parents[3]
 
 
 def sigmoid(z):
@@ -403,3 +407,23 @@ def test_variables_of_the_forward_function_are_the_names(line):
     report = compare(forward, {"W": (W, halved)}, X, y, W, V)
     assert report.first.place == "dstates[1]"
     assert "lacks the part that comes back through mean(states[1])" in report.first.text
+
+
+ALONE = """
+import numpy as np
+from autograd.tutor import compare
+
+X, y, W = np.array([[0.0, 1.0], [1.0, 1.0]]), np.array([[0.0], [1.0]]), np.array([[0.5], [-0.25]])
+
+def forward(X, y, W):
+    a = 1 / (1 + np.exp(-X @ W))
+    return np.sum((a - y) ** 2)
+
+a = 1 / (1 + np.exp(-X @ W))
+print(compare(forward, {"W": (W, X.T @ (2 * (a - y)))}, X, y, W).ok)
+"""
+
+
+def test_a_program_that_has_asked_for_nothing_else_is_understood():
+    found = subprocess.run([sys.executable, "-c", ALONE], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout == "False\n"
