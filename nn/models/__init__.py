@@ -1,4 +1,21 @@
-"""The classic architectures."""
+"""The classic architectures, each in a file of its own, each built by one call.
+
+| for | there are |
+|---|---|
+| tables | `MLP` |
+| images | `LeNet`, `vgg16`, `googlenet`, `resnet50`, `densenet121` ...; for 8 × 8 pixels `resnet_small`, ... |
+| every pixel | `fcn_resnet50`, `fcn8s_vgg16`, `fcn_small` |
+| things in images | `fasterrcnn_resnet50_fpn`, `rcnn_small` |
+| video | `c3d`, `c3d_small` |
+| series and text | `SeriesCNN`, `RecurrentNet`, `CharRNN`, `Seq2Seq`, `TransformerClassifier`, `GPT`, `ScalarGPT` |
+| making more of the same | `Autoencoder`, `DenoisingAutoencoder`, `ConvAutoencoder`, `VAE`, `GAN`, `DCGAN` |
+
+Those for images have torchvision's names and shapes of parameters, so that what was trained there is used here:
+
+    theirs = torchvision.models.resnet50(weights="DEFAULT").state_dict()
+    model = nn.models.resnet50()
+    model.load_state_dict({name: array.numpy() for name, array in theirs.items()})
+"""
 
 from nn.models.autoencoder import *
 from nn.models.c3d import *

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd import ShapeError
 from nn.activation import ReLU, Sigmoid
 from nn.container import Sequential
 from nn.convolution import Conv2d, ConvTranspose2d
@@ -32,6 +33,11 @@ class Autoencoder(Module):
     """
 
     def __init__(self, *sizes: int, sigmoid: bool = True) -> None:
+        if len(sizes) < 2:
+            raise ShapeError(
+                f"{type(self).__name__}{sizes}: give the number of features, of codes, and what is to be between: "
+                "(64, 32, 8)."
+            )
         self.encoder = layers(sizes)
         self.decoder = layers(sizes[::-1])
         if sigmoid:
@@ -51,6 +57,7 @@ class Autoencoder(Module):
 
 
 def layers(sizes: tuple[int, ...]) -> Sequential:
+    """Linear layers of these sizes with relu between."""
     model = Sequential()
     for i in range(len(sizes) - 1):
         model.extend([ReLU()] if i else [])
@@ -95,6 +102,8 @@ class ConvAutoencoder(Autoencoder):
     """
 
     def __init__(self, codes: int, *, in_channels: int = 1, size: int = 28, width: int = 16) -> None:
+        if size < 4 or size % 4:
+            raise ShapeError(f"ConvAutoencoder halves the size of images twice: {size} is no multiple of 4.")
         small, inside = size // 4, 2 * width
         self.encoder = Sequential(
             Conv2d(in_channels, width, 4, 2, 1),

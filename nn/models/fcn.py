@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import ShapeError
 from nn.activation import ReLU
 from nn.container import ModuleList, Sequential
 from nn.convolution import Conv2d, ConvTranspose2d
@@ -34,6 +35,8 @@ class FCN(Module):
     """
 
     def __init__(self, stages: Sequence[Module], channels: Sequence[int], num_classes: int) -> None:
+        if not stages or len(stages) != len(channels):
+            raise ShapeError(f"FCN: {len(stages)} stages, and {len(channels)} numbers of channels that they give.")
         self.stages = ModuleList(stages)
         self.scores = ModuleList(Conv2d(c, num_classes, 1) for c in channels)
         self.upscore = ModuleList(

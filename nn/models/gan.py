@@ -47,6 +47,8 @@ class GAN(Module):
     def __init__(
         self, shape: Sequence[int] = (1, 28, 28), *, codes: int = 64, widths: Sequence[int] = (128, 256)
     ) -> None:
+        if not widths:
+            raise ShapeError("GAN: give the width of at least one layer, widths=(128,).")
         self.codes = codes
         up: list[Module] = []
         for before, n in zip((codes, *widths), widths, strict=False):

@@ -93,8 +93,8 @@ class GoogLeNet(Module):
     two classifiers on the way, 13,004,888 parameters in all: while training the model then gives three scores, a
     `GoogLeNetOutputs`, of which the paper adds the losses, those of the two on the way times 0.3.
 
-    Names of parameters and sizes are torchvision's. Its third branches have kernels of 3 × 3 where the paper has 5 × 5;
-    `large_kernel=5` gives the paper's.
+    Names of parameters and sizes are torchvision's, whose trained weights want channels from -1 to 1. Its third
+    branches have kernels of 3 × 3 where the paper has 5 × 5; `large_kernel=5` gives the paper's.
     """
 
     def __init__(

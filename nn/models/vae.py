@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import autograd
-from autograd import ShapeError
+from autograd import OperandError, ShapeError
 from nn.functional import binary_cross_entropy_with_logits, mse_loss
 from nn.models.autoencoder import layers
 from nn.module import Module
@@ -78,6 +78,11 @@ def elbo_loss(output: VAEOutputs, target: Any, beta: float = 1.0, likelihood: st
     normal one, Σ (mean² + variance - ln variance - 1) / 2 (Kingma and Welling, 2013, appendix B). With beta > 1 codes
     are pulled apart more (Higgins et al., 2017).
     """
+    if not isinstance(output, tuple) or len(output) != 3:
+        raise OperandError(
+            "elbo_loss compares what a VAE gives, elbo_loss(model(x), x): logits, mean and log_var, and got "
+            f"{type(output).__name__}."
+        )
     logits, mean, log_var = output
     n = len(target)
     if likelihood == "bernoulli":

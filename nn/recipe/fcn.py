@@ -18,7 +18,7 @@ def train(run: Run) -> None:
     run.say(f"{len(data.train):,} pictures to learn from, {model.num_parameters:,} parameters")
 
     how: Any = {"optimizer": nn.optim.AdamW, "lr": 5e-3, "scheduler": "onecycle", "batch_size": 16}
-    history = nn.fit(model, nn.CrossEntropyLoss(), data.train, epochs=run.epochs(14), **how)
+    history = nn.fit(model, nn.CrossEntropyLoss(), data.train, epochs=run.epochs(8), **how)
 
     x, y = data.test.arrays
     found = nn.predict(model, x).argmax(1)

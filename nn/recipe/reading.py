@@ -32,4 +32,4 @@ def read_digits(run: Run, model: nn.Module, epochs: int) -> None:
     run.images("mistakes.png", x[wrong], [f"{a} for {b}" for a, b in zip(found[wrong], y[wrong])])
     with autograd.annotate():
         scores = model.eval()(x[:1])
-    autograd.draw(scores, depth=1, names=False).save(run.path("network.svg"))
+    autograd.draw(scores, depth=1, rankdir="TB", names=False).save(run.path("network.svg"))

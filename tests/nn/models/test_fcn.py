@@ -80,6 +80,11 @@ def test_it_learns_where_things_are():
     assert both / either > 0.85
 
 
+def test_stages_and_channels_must_be_as_many():
+    with pytest.raises(autograd.ShapeError, match="1 stages, and 2 numbers"):
+        models.FCN([nn.Conv2d(1, 4, 3)], [4, 8], 3)
+
+
 # Video
 
 

@@ -159,6 +159,21 @@ def test_samples_are_arrays_and_the_mode_stays():
         models.DCGAN(30, widths=(8, 4, 2))
 
 
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: models.Autoencoder(64), r"Autoencoder\(64,\): give the number of features, of codes"),
+        (lambda: models.VAE(64), "at least the number of features and of codes"),
+        (lambda: models.ConvAutoencoder(8, size=30), "30 is no multiple of 4"),
+        (lambda: models.GAN(widths=()), "width of at least one layer"),
+        (lambda: models.elbo_loss(np.zeros((2, 4)), np.zeros((2, 4))), r"elbo_loss\(model\(x\), x\).*got ndarray"),
+    ],
+)
+def test_what_does_not_fit_is_refused(make, message):
+    with pytest.raises((autograd.ShapeError, autograd.OperandError), match=message):
+        make()
+
+
 def test_they_are_drawn_folded():
     model = models.DCGAN(8, widths=(8, 4))
     with autograd.annotate():
