@@ -25,6 +25,7 @@ __all__ = [
     "recall",
 ]
 
+CORNER = "is ↓ called →"
 AVERAGES = ("binary", "macro", "micro", "weighted", None)
 
 
@@ -35,9 +36,9 @@ class Confusion:
 
     >>> import nn
     >>> nn.metrics.confusion_matrix([0, 1, 1, 1], [0, 0, 1, 1], classes=["cat", "dog"])
-              called cat  called dog
-    cat                1           1
-    dog                0           2
+    is ↓ called →  cat  dog
+    cat              1    1
+    dog              0    2
     """
 
     def __init__(self, counts: ndarray, classes: Sequence[Any] | None = None) -> None:
@@ -50,17 +51,14 @@ class Confusion:
         return np.array(self.counts, dtype) if copy or dtype is not None else self.counts
 
     def __repr__(self) -> str:
-        heads = [f"called {name}" for name in self.classes]
-        left = max([len(name) for name in self.classes] + [6])
-        widths = [max(len(head), 8) for head in heads]
-        lines = ["  ".join([" " * left, *(head.rjust(w) for head, w in zip(heads, widths, strict=True))])]
-        for name, row in zip(self.classes, self.counts, strict=True):
-            cells = (str(n).rjust(w) for n, w in zip(row, widths, strict=True))
-            lines.append("  ".join([name.ljust(left), *cells]))
-        return "\n".join(lines)
+        columns = [[CORNER, *self.classes]]
+        columns += [[name, *map(str, column)] for name, column in zip(self.classes, self.counts.T, strict=True)]
+        widths = [max(map(len, column)) for column in columns]
+        rows = ([cell.rjust(w) for cell, w in zip(row, widths, strict=True)] for row in zip(*columns, strict=True))
+        return "\n".join("  ".join([name.strip().ljust(widths[0]), *cells]) for name, *cells in rows)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>called {escape(name)}</th>" for name in self.classes)
+        head = "".join(f"<th>{escape(name)}</th>" for name in (CORNER, *self.classes))
         body = ""
         for i, (name, row) in enumerate(zip(self.classes, self.counts, strict=True)):
             whole = max(int(row.sum()), 1)
@@ -69,7 +67,7 @@ class Confusion:
                 colour = "60, 130, 200" if i == j else "220, 80, 60"
                 cells += f"<td style='text-align:right;background:rgba({colour}, {0.7 * n / whole:.2f})'>{n}</td>"
             body += f"<tr><th style='text-align:left'>{escape(name)}</th>{cells}</tr>"
-        return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def plot(self, ax: Any = None) -> Any:
         """Draw it with matplotlib, each row in shares of its class; the axes."""

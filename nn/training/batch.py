@@ -26,6 +26,12 @@ def dataset(data: Any, dtype: Any) -> Any:
 
 def batches(data: Any, batch_size: int, shuffle: bool, seed: int | None = None) -> Any:
     """A loader of a dataset, with a generator of its own; what gives batches already, as it is."""
+    if isinstance(data, list) and len(data) == 2 and all(isinstance(part, ndarray | Node) for part in data):
+        one, two = (part.shape for part in data)
+        if one[:1] == two[:1] and one != two:
+            raise OperandError(f"a list has batches: for inputs {one} and targets {two} give a tuple, (x, y).")
+    if isinstance(getattr(data, "train", None), Dataset):
+        raise OperandError(f"this is data to train and to test with: give data.train, or data.test.\n  {data!r:.200}")
     if isinstance(data, DataLoader) or (isinstance(data, Iterable) and not _is_dataset(data)):
         return data
     if isinstance(data, IterableDataset):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy import ndarray
@@ -46,6 +46,8 @@ class GradientHealth(Callback):
     'vanishing gradients in epoch 1: those of 0.weight (and of ... more) are ... times smaller than those of 24.weight'
     """
 
+    states: ClassVar[tuple[str, ...]] = ("findings", "told")
+
     def __init__(self, *, every: int = 10, vanishing: float = 1e-4, exploding: float = 1e3, dead: float = 0.25) -> None:
         if every < 1:
             raise ValueError(f"GradientHealth: every must be at least 1, and is {every}.")
@@ -61,7 +63,7 @@ class GradientHealth(Callback):
         self._layers = [(f"{name}.weight".lstrip("."), module.weight) for name, module in modules]
         self.findings: list[str] = []
         self.sizes: dict[str, float] = {}
-        self._told: set[str] = set()
+        self.told: list[str] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -108,9 +110,9 @@ class GradientHealth(Callback):
         self._begin()
 
     def _tell(self, trainer: Trainer, kind: str, what: str, advice: str, about: str = "") -> None:
-        if kind + about in self._told:
+        if kind + about in self.told:
             return
-        self._told.add(kind + about)
+        self.told.append(kind + about)
         head = "dead units" if kind == "dead" else f"{kind} gradients"
         text = f"{head} in epoch {trainer.epoch}: {what}\n  {advice}"
         self.findings.append(text)

@@ -271,6 +271,10 @@ def test_errors():
         fit(m, [])
     with pytest.raises(OperandError, match="no batch"):
         fit(m, iter([(X, Y)]))
+    with pytest.raises(OperandError, match=r"give a tuple, \(x, y\)"):
+        fit(m, [X, Y])
+    with pytest.raises(OperandError, match=r"data\.train, or data\.test"):
+        fit(m, nn.datasets.xor())
     with pytest.raises(ValueError, match="validation=1"):
         fit(m, validation=1.0)
     with pytest.raises(OperandError, match="whole batches"):
