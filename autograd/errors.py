@@ -44,7 +44,7 @@ class GradientError(AutogradError, RuntimeError):
     """A derivative was asked for that does not exist, or in a way that cannot work."""
 
 
-class Blame(AutogradError):
+class BlameError(AutogradError):
     """An error that knows the graph it stands for.
 
     `report` has everything in parts: the culprit `node`, the likely `cause`, the `advice`, the statistics of the
@@ -55,25 +55,35 @@ class Blame(AutogradError):
         super().__init__(message)
         self.report = report
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self),)  # a graph is not copied
+
     def picture(self, **settings: Any) -> Any:
         """The way from the culprit to the result, drawn: what is bad is red. In a notebook it shows itself."""
-        return self.report.picture(**settings)
+        return self._known().picture(**settings)
 
     draw = picture
 
     def script(self) -> str:
         """A small program that fails in the same way, with the operation and those operands that matter."""
-        return self.report.script()  # type: ignore[no-any-return]
+        return self._known().script()  # type: ignore[no-any-return]
 
-    def _repr_html_(self) -> str:
-        return self.report._repr_html_()  # type: ignore[no-any-return]
+    def _known(self) -> Any:
+        if self.report is None:
+            raise AutogradError(
+                "nothing is known of the graph of this error: it was not raised inside detect_anomaly()."
+            )
+        return self.report
+
+    def _repr_html_(self) -> str | None:
+        return None if self.report is None else self.report._repr_html_()
 
 
-class AnomalyError(Blame, RuntimeError):
+class AnomalyError(BlameError, RuntimeError):
     """A NaN or an infinity was computed, in the forward or in the backward pass."""
 
 
-class MutationError(Blame, RuntimeError):
+class MutationError(BlameError, RuntimeError):
     """An array changed between the forward and the backward pass, so its gradient would be wrong."""
 
 

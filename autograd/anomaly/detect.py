@@ -75,7 +75,8 @@ class detect_anomaly(annotate):
     With `check_nan=False` only that is looked for. Both passes belong inside the block; of a graph that was made
     outside, lines are not known. What is not under differentiation is not watched.
 
-    Costs a few microseconds and one pass over operands and result per operation; outside nothing.
+    A step under watch takes some times as long, six times where arrays are small; outside nothing. `autograd.blame`
+    runs a step in here and returns what was found instead of raising it.
 
     >>> import autograd
     >>> x = autograd.Tensor([0.0, 4.0], label="x")

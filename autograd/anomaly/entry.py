@@ -20,7 +20,7 @@ def changed(scene: Scene) -> Cause | None:
 def came_in(scene: Scene) -> Cause | None:
     """Numbers that were bad before the first operation."""
     leaf = scene.finding.node
-    if leaf.parents:
+    if leaf.parents or scene.finding.where != "forward":
         return None
     figures = statistics(leaf)
     share = f"{figures.nan + figures.inf:,} of {figures.size:,} numbers {'is' if figures.size == 1 else 'are'} bad"

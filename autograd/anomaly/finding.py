@@ -27,7 +27,7 @@ class Finding:
     | `node` | the result of the operation; or a leaf, when the number came in with it |
     | `bad` | the array that is the first bad one: the result, what was sent to an operand, the tangent |
     | `slot` | in the backward pass, and of a changed one: which operand; None where contributions were added up |
-    | `given` | in the backward pass the cotangent that had arrived, in the forward mode the tangents |
+    | `given` | in the backward pass the cotangent that had arrived, or those that add up; else the tangents |
     | `path` | the nodes on the way of the gradient or result from the culprit to where it was noticed, culprit first |
     | `above` | in the backward pass the way that the gradient had come, from the culprit up to the result |
     | `adjoints` | in the backward pass what had arrived at each node |
@@ -79,7 +79,7 @@ class Finding:
         """The elements of the operands that made the bad one; nothing where they are not single ones."""
         if self.where == "stale" or not self.is_elementwise:
             return []
-        return [float(x[self.index] if x.ndim else x) for x in self.operands]
+        return [at(x, self.index) for x in self.operands]
 
     @cached_property
     def cotangent(self) -> float | None:
@@ -87,7 +87,12 @@ class Finding:
         g = plain(self.given) if self.where == "backward" else None
         if g is None or not self.is_elementwise:
             return None
-        return float(g[self.index] if g.ndim else g)
+        return at(g, self.index)
+
+
+def at(x: ndarray, index: Index) -> float:
+    """An element; of a single number that one."""
+    return float(x[index] if x.ndim else x)
 
 
 def is_elementwise(node: Node) -> bool:

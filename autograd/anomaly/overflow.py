@@ -123,11 +123,12 @@ def exponential(scene: Scene) -> Cause | None:
             ),
         )
     names = [operation(node) for node in onward]
+    sums = [node for node in onward[:3] if operation(node) == "add"]
+    adds_one = bool(sums) and any(map(_is_one, sums[0].parents))
     if "log" in names and any(name in SUMS for name in names[: names.index("log")]):
-        adds_one = names[0] == "add" and any(_is_one(parent) for parent in onward[0].parents)
         better = f"autograd.softplus({of})" if adds_one else f"autograd.logsumexp({of}, axis=-1)"
         return Cause(f"{title}, in a {better[9:].partition('(')[0]} made by hand", because, (f"use {better}",))
-    if "add" in names[:3] and {"divide", "reciprocal", "power_of"} & set(names[:6]):
+    if adds_one and {"divide", "reciprocal", "power_of"} & set(names[:6]):
         return Cause(
             f"{title}, in a sigmoid made by hand",
             because,
@@ -217,17 +218,20 @@ def _fits_in_double(node: Node) -> bool:
 def large_gradient(scene: Scene) -> Cause | None:
     """A gradient that is too large for its kind of float, though the slope is finite."""
     found = scene.finding
-    g, c = plain(found.given), plain(found.bad)
+    given = [found.given] if found.slot is not None else found.given
+    c = plain(found.bad)
     if found.where != "backward" or c is None or c.dtype.kind != "f":
         return None
     limit = float(np.finfo(c.dtype).max)
-    size = peak(found.given) if g is not None else peak(found.bad)
+    size = max(map(peak, given))
     largest = max([size, *(peak(parent) for parent in found.node.parents)])
     if largest < limit**0.4:
         return None
     return Cause(
         f"overflow of {c.dtype}",
-        f"{c.dtype} ends at {limit:.2g}; the gradient that arrived is up to {number(size)}.",
+        f"{c.dtype} ends at {limit:.2g}; "
+        + ("the gradient that arrived is" if found.slot is not None else f"{len(given)} gradients are added that are")
+        + f" up to {number(size)}.",
         (
             "scale the loss down (a mean in place of a sum), normalise the inputs, or start from smaller weights",
             *(["compute in float64: x.astype('float64')"] if c.dtype.itemsize < 8 else []),

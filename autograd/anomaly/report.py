@@ -117,6 +117,8 @@ class Report:
 
     def _place(self) -> Iterator[str]:
         origin = self.origin
+        if origin is None and not self.node.parents:
+            return
         if origin is None:
             yield "  (It was made outside of detect_anomaly(): put the forward pass inside, too, and the line is told.)"
             return
@@ -141,13 +143,17 @@ class Report:
         found = self.finding
         yield ""
         if found.where == "stale":
-            yield "  error.picture() draws it, error.script() is a program that shows it."
+            yield "  .picture() draws it, .script() is a program that shows it."
             return
         if not self.node.parents:
             yield f"  it is         {self._line(found.node)}"
         for slot, parent in enumerate(self.node.parents):
             yield f"  operand {slot}     {self._line(parent)}{self._there(slot)}"
-        if found.where == "backward":
+        if found.where == "backward" and found.slot is None:
+            for g in found.given:
+                yield f"  gradient in   {_figures(g)}"
+            yield f"  their sum     {_figures(found.bad)}"
+        elif found.where == "backward":
             at = "" if found.cotangent is None else f", there {number(found.cotangent)}"
             yield f"  gradient in   {_figures(found.given)}{at}"
             yield f"  gradient out  {_figures(found.bad)}"
@@ -155,7 +161,7 @@ class Report:
             yield f"  result        {_figures(found.node)}"
         if len(self.path) > 1:
             yield f"  its way       {self._way()}"
-        yield "  error.picture() draws it, error.script() is a program that shows it."
+        yield "  .picture() draws it, .script() is a program that shows it."
 
     def _line(self, node: Node) -> str:
         return f"{self._described(node)}  {_figures(node, shape=False)}".rstrip()

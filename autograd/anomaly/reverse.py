@@ -75,7 +75,7 @@ def _traced(end: Node, adjoints: dict[Node, Any], arrived: dict[Node, list[Sent]
     _, culprit, operand, sent = min(births, key=lambda birth: birth[0])
     path = list(_way(culprit, towards))
     above = list(_above(culprit, arrived))
-    given = adjoints[culprit]
+    given = adjoints[culprit] if operand is not None else [c for _, _, c in arrived[culprit]]
     return Finding("backward", nature(sent), culprit, sent, above[-1], path, operand, given, above, adjoints)
 
 

@@ -21,6 +21,8 @@ MOST = 1_000_000  # elements from which on arrays are not made smaller by trying
 
 def script(finding: Finding, title: str) -> str:
     """The text of the program, with a title. Errors: AutogradError for an operation that cannot be written down."""
+    if finding.where == "backward" and finding.slot is None:
+        return _sum(finding, title)
     node = finding.node if finding.node.parents else _user(finding)
     operands, g = _reduced(finding, node)
     scalar = type(node.data) is float
@@ -45,6 +47,28 @@ def script(finding: Finding, title: str) -> str:
         lines.append(f"    loss = {kept} * {_literal(g, scalar)}  # what is not finite is masked, as in the program")
         lines.append("    loss.backward()" if scalar else "    loss.sum().backward()")
     return "\n".join(lines) + "\n"
+
+
+def _sum(finding: Finding, title: str) -> str:
+    """A program in which the same gradients arrive at one leaf."""
+    parts = [g for g in map(plain, finding.given) if g is not None]
+    numbers = [_literal(_picked(g, finding.index), False) for g in parts]
+    start = np.zeros(1, parts[0].dtype)
+    return "\n".join(
+        [
+            f'"""{title}"""',
+            "",
+            "import numpy as np",
+            "",
+            "import autograd",
+            "",
+            f"x = autograd.Tensor({_literal(start, False)})",
+            'with np.errstate(all="ignore"), autograd.detect_anomaly():',
+            f"    y = {' + '.join(f'x * {number}' for number in numbers)}",
+            "    y.sum().backward()",
+            "",
+        ]
+    )
 
 
 def _user(finding: Finding) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import pickle
 import subprocess
 import sys
 import threading
@@ -97,6 +98,11 @@ PLACES = {
     ),
     "Values into a Tensor": (lambda: autograd.log(Tensor([Value(0.0), Value(1.0)])).sum().backward(), "log", "forward"),
     "a Value of a Tensor": (lambda: autograd.sqrt(Tensor(X).to_values()[0]).backward(), "sqrt", "backward"),
+    "gradients whose sum is too large": (
+        lambda: (lambda x: (x * 1.5e308 + x * 1.5e308).sum().backward())(Tensor([1e-10])),
+        "leaf",
+        "backward",
+    ),
     "a gradient too large": (
         lambda: ((Tensor([1e-200]) * 1e200) * 1e200).sum().backward(),
         "multiply",
@@ -110,7 +116,7 @@ def test_it_is_found_wherever_it_is(name):
     function, operation, where = PLACES[name]
     report = caught(function)
     assert (report.operation, report.where) == (operation, where), str(report)
-    assert report.origin.file == __file__
+    assert report.origin is None if operation == "leaf" else report.origin.file == __file__
     assert "AnomalyError" not in str(report)
     assert report.picture().svg().startswith("<")
     if where != "tangent":
@@ -137,6 +143,22 @@ def test_the_inside_of_a_checkpoint_is_looked_into():
     assert "log(#" in str(report.picture()) or "log(inner" in str(report.picture())
     report = caught(lambda: roots(Tensor(X)).sum().backward())
     assert (report.operation, report.origin.text) == ("sqrt", "return autograd.sqrt(inner) * 3.0")
+
+
+def test_gradients_that_add_up_to_infinity():
+    text = str(caught(PLACES["gradients whose sum is too large"][0]))
+    assert "the gradients that arrived at x add up to inf in the backward pass: overflow" in text
+    assert "2 gradients are added that are up to 1.5e308" in text
+
+
+def test_errors_can_be_sent_to_another_process():
+    with pytest.raises(AnomalyError) as error, detect_anomaly():
+        autograd.log(Tensor(X))
+    copy = pickle.loads(pickle.dumps(error.value))
+    assert str(copy) == str(error.value)
+    assert copy._repr_html_() is None
+    with pytest.raises(autograd.AutogradError, match="nothing is known"):
+        copy.picture()
 
 
 def test_a_derivative_that_is_differentiated_again_says_so():
