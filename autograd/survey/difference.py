@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from html import escape
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from graphviz import Digraph
 
 SHOWN = 12  # lines of each sort
-DRAWN = 150  # boxes; of larger graphs only what has changed and what is beside it
-COLOURS = {"new": "#1a7f37", "gone": "#cf222e", "changed": "#d4760a", "": "#8c959f"}
+ORDER = ("operands", "settings", "shape", "value", "gradient")
 MATCHED = 4000  # nodes that are put side by side one by one; beyond that only equal names are
 
 
@@ -45,6 +45,7 @@ class Difference:
     |---|---|
     | `changed` | nodes that both have, the most changed first |
     | `added`, `removed` | nodes that only the second, or only the first has |
+    | `causes` | of the changes those that follow from no other: what was edited, or stepped |
     | `pairs` | which node of the second graph is which of the first |
     """
 
@@ -58,18 +59,44 @@ class Difference:
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed)
 
+    @property
+    def causes(self) -> list[Change]:
+        """The changes that follow from no other: leaves, settings, operands, and what a random operation gave anew."""
+        moved = {c.after for c in self.changed if c.what in ("value", "shape")} | set(self.added)
+        return [
+            c
+            for c in self.changed
+            if c.what in ("settings", "operands")
+            or (c.what in ("value", "shape") and moved.isdisjoint(c.after.parents))
+        ]
+
     def __str__(self) -> str:
         if not self:
             return f"no difference in {len(self.after):,} nodes."
         lines = [f"{len(self.after):,} nodes: {', '.join(self._counts())}."]
         for sign, nodes, names in (("+", self.added, self.after.names), ("-", self.removed, self.before.names)):
-            lines += [f"{sign} {names.get(node, '?')} = {_made(node, names)}" for node in nodes[:SHOWN]]
-            lines += [f"{sign} and {len(nodes) - SHOWN:,} more"] if len(nodes) > SHOWN else []
-        lines += [f"~ {change.name}: {change.text}" for change in self.changed[:SHOWN]]
-        lines += [f"~ and {len(self.changed) - SHOWN:,} more"] if len(self.changed) > SHOWN else []
+            told = [f"{sign} {made(node, names)}" for node in nodes if node.parents or node in names]
+            lines += _cut(told, sign)
+        causes = self.causes
+        own = {c.after for c in causes}
+        first, follow = self.lines(own), self.lines({c.after for c in self.changed} - own)
+        if first and (follow or self.added or self.removed):
+            lines.append("Changed by itself:" if len(first) == 1 else "Changed by themselves:")
+        lines += _cut([f"~ {text}" for text in first], "~")
+        if first and follow:
+            lines.append("What follows from that:")
+        lines += _cut([f"~ {text}" for text in follow], "~")
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    def lines(self, nodes: Collection[Node]) -> list[str]:
+        """What has changed in each of these nodes of the second graph, in a line, the most changed first."""
+        told: dict[Node, list[Change]] = {}
+        for change in self.changed:
+            if change.after in nodes:
+                told.setdefault(change.after, []).append(change)
+        return [f"{found[0].name}: {', '.join(c.text for c in sorted(found, key=_rank))}" for found in told.values()]
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
@@ -77,50 +104,23 @@ class Difference:
     def _counts(self) -> list[str]:
         told = [f"{len(self.added):,} new", f"{len(self.removed):,} gone"]
         told = [text for text, nodes in zip(told, (self.added, self.removed), strict=True) if nodes]
-        kinds: dict[str, int] = {}
-        for change in self.changed:
-            kinds[change.what] = kinds.get(change.what, 0) + 1
-        plural = {"value": "values", "gradient": "gradients", "shape": "shapes", "settings": "settings"}
-        return told + [f"{n:,} {plural.get(what, what)} changed" for what, n in kinds.items()]
+        kinds = Counter(change.what for change in self.changed)
+        for what in filter(kinds.__contains__, ORDER):
+            n = kinds[what]
+            if what in ("operands", "settings"):
+                told.append(f"{what} of {n:,} node{'s' if n > 1 else ''} changed")
+            else:
+                told.append(f"{n:,} {what}{'s' if n > 1 else ''} changed")
+        return told
 
     # As a picture
 
     @property
     def digraph(self) -> Digraph:
-        """The second graph: what is new in green, what is gone in red, what has changed in orange."""
-        from graphviz import Digraph
+        """The second graph: what is new in green, what is gone in red, what has changed in orange, causes filled."""
+        from autograd.survey.picture import digraph
 
-        told: dict[Node, list[str]] = {}
-        for change in self.changed:
-            told.setdefault(change.after, []).append(change.text)
-        drawn = self._drawn(set(told))
-        names = self.before.names | self.after.names
-        back = {old: new for new, old in self.pairs.items()}
-        ids = {node: f"n{i}" for i, node in enumerate(drawn)}
-        added, removed = set(self.added), set(self.removed)
-        look = {"shape": "box", "style": "rounded", "fontname": "Helvetica", "fontsize": "11"}
-        graph = Digraph(graph_attr={"rankdir": "LR"}, node_attr=look)
-        for node in drawn:
-            sort = "new" if node in added else "gone" if node in removed else "changed" if node in told else ""
-            name = names.get(node, kind(node))
-            lines = [f"{name} = {node.operation}" if node.parents else name, *told.get(node, [])]
-            style = {"": "rounded", "gone": "rounded,dashed"}.get(sort, "rounded,bold")
-            graph.node(ids[node], label="\\n".join(map(_in_label, lines)), color=COLOURS[sort], style=style)
-        for node in drawn:
-            for parent in node.parents:
-                source = ids.get(parent) or ids.get(back.get(parent, parent))
-                if source:
-                    gone = {"color": COLOURS["gone"], "style": "dashed"} if node in removed else {"color": "#57606a"}
-                    graph.edge(source, ids[node], **gone)
-        return graph
-
-    def _drawn(self, changed: set[Node]) -> list[Node]:
-        everything = [*self.after.nodes, *self.removed]
-        if len(everything) <= DRAWN:
-            return everything
-        chosen = changed | set(self.added) | set(self.removed)
-        chosen |= {parent for node in chosen for parent in node.parents}
-        return [node for node in everything if node in chosen][:DRAWN]
+        return digraph(self)
 
     def svg(self) -> str:
         """The picture as the text of an SVG file. Errors: AutogradError when no program can draw it."""
@@ -148,9 +148,11 @@ def diff(before: Any, after: Any, rtol: float = 1e-9) -> Difference:
     >>> x.data = 3.0
     >>> print(diff(first, x * x + 1.0))
     4 nodes: 3 values changed.
+    Changed by itself:
+    ~ x: value 2.0 → 3.0
+    What follows from that:
     ~ v1: value 4.0 → 9.0
     ~ v2: value 5.0 → 10.0
-    ~ x: value 2.0 → 3.0
     """
     caller = sys._getframe(1)
     names: Mapping[str, Any] = {**caller.f_globals, **caller.f_locals}
@@ -237,12 +239,28 @@ def _plain(node: Node) -> str:
     return ", ".join(f"{k}={v}" for k, v in node.params.items() if isinstance(v, bool | int | float | str | tuple))
 
 
-def _made(node: Node, names: Mapping[Node, str]) -> str:
+def _rank(change: Change) -> int:
+    return ORDER.index(change.what)
+
+
+def _cut(lines: list[str], sign: str) -> list[str]:
+    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], f"{sign} and {len(lines) - SHOWN:,} more"]
+
+
+def made(node: Node, names: Mapping[Node, str]) -> str:
+    """A node and how it is made, `v3 = v2 * 2.0`; of a constant its number."""
+    name = names.get(node, "")
     if not node.parents:
-        return kind(node)
-    return f"{node.operation}({', '.join(names.get(p, '·') for p in node.parents[:6])})" if names else node.operation
-
-
-def _in_label(text: str) -> str:
-    """A text as it may stand in a label of Graphviz's."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+        told = number(float(node.data)) if np.ndim(node.data) == 0 else f"shape {np.shape(node.data)}"
+        return f"{name} = {told}" if name else told
+    operands = [names.get(p) or (number(float(p.data)) if np.size(p.data) == 1 else "array") for p in node.parents]
+    if len(operands) > 6:
+        operands = [*operands[:5], f"{len(operands) - 5} more"]
+    sign = node.operation
+    if not any(letter.isalnum() for letter in sign) and len(operands) > 1:
+        told = f" {sign} ".join(operands)
+    elif sign.startswith("**") and len(operands) == 1:
+        told = operands[0] + sign
+    else:
+        told = f"{sign}({', '.join(operands)})"
+    return f"{name} = {told}" if name else told

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ from autograd.value import Value
 FORMAT = "autograd.Graph 1"
 _DTYPES = {f"<{kind}{size}" for kind in "iu" for size in (2, 4, 8)} | {"|i1", "|u1", "|b1", "<f2", "<f4", "<f8"}
 _CROSSING = {"collect": collect, "element": element}
+_SMALL = {"index", "shift", "k", "order", "blank"}  # settings that may be any number: no array is as long as they say
+SPARE = 1000  # numbers that a setting may ask for beyond those that are in the text
 _FILLED = "saved"  # a list that an operation fills when it is computed
 
 
@@ -191,13 +194,25 @@ def _read_node(entry: Any, before: Sequence[Node], where: str) -> Node:
 
 def _recompute(primitive: Primitive, parents: Sequence[Node], settings: dict[str, Any], data: Any, where: str) -> None:
     """What the operation gives for these operands. Errors: _RefusedError when it is not what the text says."""
-    with np.errstate(all="ignore"):
+    most = SPARE + np.size(data) + sum(np.size(p.data) for p in parents)
+    for key, x in settings.items():
+        if key not in _SMALL and not (key == "n" and primitive.name == "power_of") and _largest(x) > most:
+            raise _RefusedError(f"{where} has the setting {key}, which would make arrays that are not in the text.")
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         if primitive in _CROSSING.values():
             found = primitive.on_array(*(p.data for p in parents), **settings)
         else:
             found = primitive(*(p.data for p in parents), **settings)
     if np.shape(found) != np.shape(data) or not np.array_equal(found, data, equal_nan=True):
         raise _RefusedError(f"{where} is not what {primitive.name} gives for its operands.")
+
+
+def _largest(x: Any) -> int:
+    """The largest whole number in a setting."""
+    if isinstance(x, tuple | list):
+        return max(map(_largest, x), default=0)
+    return abs(int(x)) if isinstance(x, int | np.integer) else 0
 
 
 def _in(x: Any) -> Any:

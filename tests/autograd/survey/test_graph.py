@@ -137,6 +137,63 @@ def test_an_edit_is_seen():
     assert {change.what for change in power.changed} >= {"value"}
 
 
+def test_what_changed_by_itself_is_told_from_what_follows():
+    a, b, c = (Value(x, label=name) for x, name in ((2.0, "a"), (-3.0, "b"), (5.0, "c")))
+
+    def forward():
+        y = autograd.tanh(a * b + c) ** 2
+        y.label = "y"
+        y.backward()
+        return y
+
+    first = Graph(forward()).copy()
+    a.data -= 0.5
+    for leaf in (a, b, c):
+        leaf.grad = 0.0
+    found = first.diff(Graph(forward()))
+    assert [(change.name, change.what) for change in found.causes] == [("a", "value")]
+    told = str(found).splitlines()
+    assert told[0] == "7 nodes: 5 values changed, 6 gradients changed."
+    assert told[1] == "Changed by itself:"
+    assert told[2].startswith("~ a: value 2.0 → 1.5, gradient")
+    assert told[3] == "What follows from that:"
+    assert len(told) == 10
+    picture = found.digraph.source
+    assert picture.count("#ffe3c2") == 1  # one cause, filled
+    assert "changed by itself" in picture
+    assert "v1 = a * b" in picture
+
+
+def test_a_step_of_some_layers_is_blamed_on_them():
+    model, x, loss = network()
+    before = Graph(loss, names={"model": model}).copy()
+    nn.optim.SGD(model[2].parameters(), lr=0.5).step()
+    for parameter in model.parameters():
+        parameter.grad = None
+    again = nn.functional.cross_entropy(model(x), np.array([0, 1, 1, 0, 1]))
+    again.backward(retain_graph=True)
+    found = before.diff(Graph(again, names={"model": model}))
+    assert {change.name for change in found.causes} == {"model.2.weight", "model.2.bias"}
+
+
+def test_an_edit_is_drawn_with_what_it_took_away():
+    w, u = Value(0.5, label="w"), Value(1.5, label="u")
+    found = Graph(autograd.tanh(w * u) + u).diff(Graph(autograd.relu(w * u) * 2.0 + u))
+    assert "+ v3 = v2 * 2.0" in str(found)
+    assert "- v2 = tanh(v1)" in str(found)
+    assert "operands of 1 node changed, 1 value changed" in str(found)
+    gone = [line for line in found.digraph.source.splitlines() if "->" in line and "dashed" in line]
+    assert len(gone) == 2  # into what is gone, and out of it
+    settings = Graph(autograd.clip(w * u, -1.0, 0.5)).diff(Graph(autograd.clip(w * u, -1.0, 0.7)))
+    assert {change.what for change in settings.causes} & {"settings", "value"}
+
+
+def test_a_label_cannot_break_the_picture():
+    x = Value(1.0, label='a"];x[label="b\\N <b>')
+    drawn = Graph(x * 2.0).diff(Graph(x * 3.0)).svg()
+    assert "a&quot;];x[label=&quot;b\\N &lt;b&gt;" in drawn
+
+
 def test_copies_do_not_change():
     model, _, loss = network()
     graph = Graph(loss)
@@ -229,6 +286,46 @@ def test_what_is_damaged_or_hostile_is_refused():
         with pytest.raises(OperandError, match=r"this is no graph that Graph\.to_json has written"):
             print(what, Graph.from_json(damaged))
     assert Graph.from_json(json.dumps(whole)) == small()
+
+
+def test_settings_that_would_fill_the_memory_are_refused():
+    x = Tensor(np.ones(3))
+    whole = json.loads(Graph(autograd.pad(x, (1, 2))).to_json())
+    (result,) = [node for node in whole["nodes"] if "op" in node]
+    text = json.dumps(whole)
+    assert Graph.from_json(text) == Graph(autograd.pad(x, (1, 2)))
+    result["settings"]["widths"] = {"tuple": [{"tuple": [{"is": 10**11}, {"is": 2}]}]}
+    with pytest.raises(OperandError, match="would make arrays that are not in the text"):
+        Graph.from_json(json.dumps(whole))
+
+
+def test_whatever_is_damaged_is_refused_in_words():
+    """Letters and parts of texts are exchanged at random: it is a graph, or it is refused, and nothing else happens."""
+    x, w = Tensor(np.arange(6.0).reshape(2, 3), label="x"), Tensor(np.ones((3, 2)), label="w")
+    y = (autograd.tanh(x @ w)[::-1].reshape(4) * 2.0).sum() + autograd.pad(x, ((1, 0), (0, 2))).sum()
+    y.backward()
+    text = Graph(y).to_json()
+    rng = np.random.default_rng(0)
+    operations, letters = sorted(autograd.REGISTRY), list('0123456789[]{}",:aetrue-.')
+    odd = [None, True, -1, 0, 10**9, 1e308, "x", [], {}, {"tuple": [{"is": 2}]}, {"slice": [1, 2, 3]}, {"ellipsis": 1}]
+    refused = 0
+    for trial in range(600):
+        if trial % 2:
+            damaged = list(text)
+            for place in rng.integers(0, len(text), 2):
+                damaged[place] = rng.choice(letters)
+            damaged = "".join(damaged)
+        else:
+            whole = json.loads(text)
+            node = whole["nodes"][rng.integers(len(whole["nodes"]))]
+            node[rng.choice(list(node))] = odd[rng.integers(len(odd))]
+            whole["nodes"][rng.integers(len(whole["nodes"]))]["op"] = str(rng.choice(operations))
+            damaged = json.dumps(whole)
+        try:
+            assert isinstance(Graph.from_json(damaged), Graph)
+        except OperandError:
+            refused += 1
+    assert refused > 400
 
 
 def test_what_cannot_be_written_says_so():
