@@ -27,5 +27,12 @@ def train(run: Run) -> None:
     run.figure("ink IoU", nn.metrics.iou(found > 0, y > 0, average="binary"), show=lambda v: f"{v:.3f}")
     run.save(model)
     run.lines("loss.png", {"training": history["loss"]}, y="cross-entropy")
-    some = np.concatenate([x[:8, 0], y[:8] / 10, found[:8] / 10])
-    run.images("masks.png", some, columns=8)
+    pictures = np.repeat(1 - x[:8], 3, axis=1)
+    run.images("masks.png", np.concatenate([pictures, coloured(y[:8]), coloured(found[:8])]), columns=8)
+
+
+def coloured(masks: Any) -> Any:
+    """Class numbers (N, H, W) as colours (N, 3, H, W): the background white, each digit a hue of its own."""
+    turn = np.arange(10) / 10 * 2 * np.pi
+    hues = 0.5 + 0.4 * np.cos(turn[:, None] + np.array([0, 2, 4]) * np.pi / 3)
+    return np.moveaxis(np.concatenate([np.ones((1, 3)), hues])[masks], -1, 1)

@@ -62,8 +62,7 @@ def framed(image: Any, found: Any) -> Any:
 
 
 def names(found: Any) -> str:
-    """The digits that were found, from left to right, with how sure it is."""
+    """The digits that were found, from left to right."""
     sure = found["scores"] > 0.5
     order = np.argsort(found["boxes"][sure][:, 0])
-    pairs = zip(found["labels"][sure][order], found["scores"][sure][order])
-    return "  ".join(f"{label - 1}: {score:.0%}" for label, score in pairs)
+    return "  ".join(str(label - 1) for label in found["labels"][sure][order])

@@ -35,7 +35,10 @@ SMALL = ["lenet_small", "vgg_small", "resnet_small", "inception_small", "densene
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet50", "vgg16", "googlenet", "densenet121"])
 def test_published_number_of_parameters(name):
+    """And large models are built in seconds."""
+    start = time.process_time()
     assert getattr(models, name)().num_parameters == PUBLISHED[name]
+    assert time.process_time() - start < 15  # measured: 2 for VGG-16, on a busy machine 5
 
 
 @pytest.mark.slow
@@ -68,12 +71,6 @@ def test_lenet_and_googlenet_with_auxiliary_heads():
     model = models.googlenet(aux_logits=True)
     assert model.num_parameters == 13_004_888
     assert models.googlenet(1000, large_kernel=5).num_parameters > 6_624_904
-
-
-def test_large_models_are_built_in_seconds():
-    start = time.process_time()
-    models.vgg16()
-    assert time.process_time() - start < 8  # measured: 2
 
 
 # torchvision's names and numbers
