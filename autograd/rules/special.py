@@ -6,10 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from autograd.domain import REAL
 from autograd.primitive import elementwise
 from autograd.rules.exponential import _sigmoid_array, _sigmoid_number, exp, sigmoid
+from autograd.rules.pieces import piecewise, whole
 from autograd.rules.piecewise import clip
 
 __all__ = ["erf", "erfc", "gelu", "silu"]
@@ -48,8 +50,6 @@ erfc = elementwise(
     doc="1 - erf(x), exact for large x.",
 )
 
-ROOM = 1 << 15  # elements of large arrays at a time: they stay in the cache from one pass to the next
-
 # The tail of the normal distribution without its e^(-a²/2): a polynomial of t = 1 / (1 + 0.3 a) without its constant
 # term, from the linear one on. The relative error is 2e-7, that of float32, as far as the tail is a number there.
 _TAIL = (
@@ -65,52 +65,46 @@ _TAIL = (
 
 
 def _gelu_array(x: Any) -> Any:
-    if x.dtype != np.float32 or not isinstance(x, np.ndarray) or not x.flags.c_contiguous:
-        return 0.5 * x * _erfc_array(-x * _SQRT_HALF)
-    y = np.empty(x.shape, x.dtype)  # x Φ(x) is max(x, 0) - a Φ(-a), with a = |x|
-    rows, found = x.reshape(-1), y.reshape(-1)
-    room = np.empty((3, min(ROOM, x.size)), x.dtype)
-    for i in range(0, x.size, ROOM):
-        part, out = rows[i : i + ROOM], found[i : i + ROOM]
-        a, t, tail = room[:, : len(part)]
-        np.minimum(np.absolute(part, out=a), 40, out=a)  # from there on the tail is 0
-        np.multiply(a, 0.3, out=t)
-        t += 1
-        np.divide(1, t, out=t)
-        np.multiply(t, _TAIL[-1], out=tail)
-        for coefficient in _TAIL[-2::-1]:
-            tail += coefficient
-            tail *= t
-        np.multiply(a, a, out=t)
-        t *= -0.5
-        tail *= np.exp(t, out=t)
-        tail *= a
-        np.maximum(part, 0, out=out)
-        out -= tail
-    return y
+    return _gelu_pieces(x) if whole(x) and x.itemsize == 4 else 0.5 * x * _erfc_array(-x * _SQRT_HALF)
+
+
+@piecewise(rooms=3)
+def _gelu_pieces(out: ndarray, x: ndarray, a: ndarray, t: ndarray, tail: ndarray) -> None:
+    """x Φ(x) is max(x, 0) - a Φ(-a), with a = |x|."""
+    np.minimum(np.absolute(x, a), 40, out=a)  # from there on the tail is 0
+    np.multiply(a, 0.3, t)
+    t += 1
+    np.divide(1, t, t)
+    np.multiply(t, _TAIL[-1], tail)
+    for coefficient in _TAIL[-2::-1]:
+        tail += coefficient
+        tail *= t
+    np.multiply(a, a, t)
+    t *= -0.5
+    tail *= np.exp(t, t)
+    tail *= a
+    np.maximum(x, 0, out=out)
+    out -= tail
 
 
 def _gelu_slope(y: Any, x: Any) -> Any:
-    """Φ(x) + x φ(x). Of arrays Φ(x) is paid for already: it is y / x."""
-    if type(x) is not np.ndarray or type(y) is not np.ndarray or not x.flags.c_contiguous or not y.flags.c_contiguous:
-        return 0.5 * erfc(-x * _SQRT_HALF) + x * _NORMAL_PEAK * exp(-0.5 * x * x)
-    slope = np.empty(x.shape, x.dtype)
-    rows, values, found = x.reshape(-1), y.reshape(-1), slope.reshape(-1)
-    room = np.empty(min(ROOM, x.size), x.dtype)
-    smallest = np.finfo(x.dtype).tiny ** 0.5
-    with np.errstate(all="ignore"):
-        for i in range(0, x.size, ROOM):
-            part, out = rows[i : i + ROOM], found[i : i + ROOM]
-            t = room[: len(part)]
-            np.divide(values[i : i + ROOM], part, out=out)
-            np.multiply(part, part, out=t)
-            out[t < smallest] = 0.5  # Φ(0), and no quotient of numbers that have lost their digits
-            t *= -0.5
-            np.exp(t, out=t)
-            t *= part
-            t *= _NORMAL_PEAK
-            out += t
-    return slope
+    """Φ(x) + x φ(x)."""
+    return (
+        _gelu_slope_pieces(x, y) if whole(x, y) else 0.5 * erfc(-x * _SQRT_HALF) + x * _NORMAL_PEAK * exp(-0.5 * x * x)
+    )
+
+
+@piecewise(rooms=1)
+def _gelu_slope_pieces(out: ndarray, x: ndarray, y: ndarray, t: ndarray) -> None:
+    """Φ(x) is paid for already: it is y / x."""
+    np.divide(y, x, out)
+    np.multiply(x, x, t)
+    out[t < np.finfo(x.dtype).tiny ** 0.5] = 0.5  # Φ(0), and no quotient of numbers that have lost their digits
+    t *= -0.5
+    np.exp(t, t)
+    t *= x
+    t *= _NORMAL_PEAK
+    out += t
 
 
 gelu_exact = elementwise(
@@ -126,9 +120,32 @@ _C, _D = 2.0 * math.sqrt(2.0 / math.pi), 0.044715
 
 
 def _gelu_tanh_slope(y: Any, x: Any) -> Any:
+    if whole(x, y):
+        return _gelu_tanh_slope_pieces(x)
     z = clip(x, -40, 40)  # beyond, the sigmoid is 0 or 1, and the cube would overflow
     s = sigmoid(_C * (z + _D * z * z * z))
     return s + z * s * (1 - s) * _C * (1 + 3 * _D * z * z)
+
+
+@piecewise(rooms=3)
+def _gelu_tanh_slope_pieces(out: ndarray, x: ndarray, z: ndarray, u: ndarray, e: ndarray) -> None:
+    """With e = e⁻²ᵘ and s = 1 / (1 + e), s (1 - s) is e s²."""
+    np.clip(x, -40, 40, z)
+    np.multiply(z, z, u)
+    np.multiply(u, -_C * _D, e)
+    e -= _C
+    e *= z
+    np.exp(e, e)
+    np.add(e, 1, out)
+    np.divide(1, out, out)
+    np.minimum(e, 1e34, out=e)  # no infinity times 0
+    u *= 3 * _C * _D
+    u += _C
+    u *= z
+    u *= e
+    u *= out
+    u += 1
+    out *= u
 
 
 def _gelu_tanh_number(x: float) -> float:
@@ -137,8 +154,23 @@ def _gelu_tanh_number(x: float) -> float:
 
 
 def _gelu_tanh_array(x: Any) -> Any:
+    if whole(x):
+        return _gelu_tanh_pieces(x)
     z = np.clip(x, -40, 40)
     return x * _sigmoid_array(_C * (z + _D * z * z * z))
+
+
+@piecewise(rooms=1)
+def _gelu_tanh_pieces(out: ndarray, x: ndarray, e: ndarray) -> None:
+    """x / (1 + e⁻²ᵘ)"""
+    np.clip(x, -40, 40, out)
+    np.multiply(out, out, e)
+    e *= -_C * _D
+    e -= _C
+    e *= out
+    np.exp(e, e)
+    e += 1
+    np.divide(x, e, out)
 
 
 gelu_tanh = elementwise(

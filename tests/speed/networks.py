@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import footprint
@@ -32,14 +33,18 @@ def gpt_block() -> None:
     """A block of a GPT: attention that does not look ahead and a layer of neurons, batch 8, length 128, width 128."""
     x = rng.normal(size=(8, 128, 128)).astype(np.float32)
 
-    def build(lib: Any) -> Any:
-        return lib.TransformerEncoderLayer(128, 4, 512, 0.0, "gelu", batch_first=True, norm_first=True)
-
     def masked(lib: Any, layer: Any) -> Any:
         mask = lib.Transformer.generate_square_subsequent_mask(128)
         return lambda x: layer(x, src_mask=mask, is_causal=True)
 
-    _versus("GPT block, (8, 128, 128), 4 heads, forward and backward", build, x, None, masked, rounds=15, repeat=3)
+    for how, name in (("tanh", "GPT-2's gelu"), ("none", "exact gelu")):
+
+        def build(lib: Any, how: str = how) -> Any:
+            gelu = partial(lib.functional.gelu, approximate=how)
+            return lib.TransformerEncoderLayer(128, 4, 512, 0.0, gelu, batch_first=True, norm_first=True)
+
+        title = f"GPT block, {name}, (8, 128, 128), 4 heads, forward and backward"
+        _versus(title, build, x, None, masked, rounds=15, repeat=3)
 
 
 def _versus(
