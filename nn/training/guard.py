@@ -58,12 +58,18 @@ class Guard:
         self._now: _Step = ([], {}, 0)
         self._before = self._now
         self._moved = False
+        self._draws = True  # whether the model draws random numbers
         self._report: Exception | None = None
 
     def begin(self, batches: list[Any], step: int) -> None:
-        """Step number `step` of an epoch begins with these batches, and with the random generator as it is."""
+        """Step number `step` of an epoch begins with these batches, and with the random generator as it is.
+
+        Where a first step has drawn nothing, the generator is not asked again until the next epoch.
+        """
+        if step == 1:
+            self._draws = True
         self._before = self._now
-        self._now = batches, generator().bit_generator.state, step
+        self._now = batches, generator().bit_generator.state if self._draws else None, step
         self._moved = False
 
     def keep(self) -> None:
@@ -71,6 +77,8 @@ class Guard:
         for x, kept in zip(self._arrays, self._kept):
             kept[...] = x
         self._moved = True
+        if self._draws and self._now[2] == 1:
+            self._draws = str(generator().bit_generator.state) != str(self._now[1])
 
     def sound(self) -> bool:
         """Whether all parameters are numbers."""
@@ -89,7 +97,8 @@ class Guard:
                 x[...] = kept
         found = next(filter(None, map(_in_data, batches)), "") or _in_model(goal)
         if not found:
-            generator().bit_generator.state = random
+            if random is not None:
+                generator().bit_generator.state = random
             found = next(filter(None, (self._watched(goal, batch) for batch in batches)), TOO_LONG)
         what = "A parameter became infinite or NaN" if spoilt else f"The loss became {loss}"
         where = f"in step {step} of epoch {epoch}"

@@ -46,7 +46,7 @@ class Objective:
     def number(self, value: Any) -> float:
         """A loss as a number. Errors: OperandError, ShapeError."""
         data = value.data if isinstance(value, Node) else value
-        if np.ndim(data):
+        if getattr(data, "ndim", 0):
             raise ShapeError(
                 f"the loss of a batch has shape {np.shape(data)}, and must be one number.\n"
                 '  Take its mean: reduction="mean", or .mean() at its end.'

@@ -184,7 +184,8 @@ class Trainer:
 
     def _take_step(self, group: list[Any]) -> None:
         self._guard.begin(group, self.step + 1)
-        self.rates = [each["lr"] for each in self.optimizer.param_groups]
+        if self._after_step:
+            self.rates = [each["lr"] for each in self.optimizer.param_groups]
         if isinstance(self.optimizer, LBFGS):  # which asks for the loss several times, and the first is the step's
             tries: list[float] = []
 
