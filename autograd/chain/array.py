@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.chain.number import OPERANDS, renamed
+from autograd.chain.number import OPERANDS, renamed, sign_first
 from autograd.chain.wording import Section, array, equal, formula, moves, partial, tex
 from autograd.node import Node
 from autograd.primitive import READINGS, SYMBOL
@@ -90,7 +90,7 @@ class Arrays:
         if node in self.hidden:
             return g if np.shape(parent.data) == np.shape(node.data) else _summed(g, node, parent)
         rule = local(node, slot)
-        whole = contribution(node, slot) if rule is None else UPSTREAM * rule
+        whole = contribution(node, slot) if rule is None else UPSTREAM * sign_first(rule)
         if whole is None:
             inner = partial(self.texts[self.names[node]], self.texts[self.names[parent]])
             jacobian = Symbol(rf"\left({inner}\right)^{{\top}}")

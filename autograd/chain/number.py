@@ -108,7 +108,7 @@ class Numbers:
             found = local_values(node)[slot]
             return 0 if found is None else _whole(np.asarray(found).item())
         numbers = {letter: np.asarray(x.data).item() for letter, x in standing_for(slope, node).items()}
-        return _whole(tidy(self._in_names(settle(slope, numbers), node)))
+        return _whole(sign_first(tidy(self._in_names(settle(slope, numbers), node))))
 
     def _in_names(self, x: Any, node: Still) -> Any:
         """A formula of an operation in the names of what its letters stand for; constants without one are numbers."""
@@ -218,6 +218,16 @@ class Numbers:
 def is_symbol(x: Any) -> bool:
     """Whether an expression is more than a number."""
     return isinstance(x, Symbol)
+
+
+def sign_first(x: Any) -> Any:
+    """A quotient with its sign in front, −(a / b) for (−a) / b: in a product the signs are gathered."""
+    if not is_symbol(x) or x.primitive is None or x.primitive.name != "divide":
+        return x
+    above, below = x.operands
+    if not is_symbol(above) or above.primitive is None or above.primitive.name != "negative":
+        return x
+    return -(above.operands[0] / below)
 
 
 def _whole(x: Any) -> Any:

@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +153,32 @@ def test_what_is_written_is_the_gradient(name):
         close(names[left], wanted)
     if rule.formula is not None:
         close(rule.evaluate(), wanted)
+
+
+@pytest.mark.parametrize("name", lecture.LECTURE)
+def test_sympy_reads_it_in_the_same_way(name):
+    latex = pytest.importorskip("sympy.parsing.latex", reason="the package sympy is not installed")
+    lark = pytest.importorskip("lark", reason="the package lark, SymPy's reader of LaTeX, is not installed")
+    y, x = lecture.LECTURE[name]()
+    rule = autograd.latex(y, wrt=x, names={})
+    if rule.formula is None or "Local derivatives" not in dict(rule.sections):
+        return  # it has a line for each node, and is read above
+    text = rule.formula.latex(**{called: tex(called) for called in rule.names.values()})
+    try:
+        read = latex.parse_latex(text, backend="lark")
+    except lark.exceptions.UnexpectedInput:
+        pytest.skip("SymPy cannot read [x > 0], nor an index of two digits")
+    bare = {tex(called).translate({123: None, 125: None}): node.data for node, called in rule.names.items()}
+    numbers = {symbol: bare[str(symbol).translate({123: None, 125: None})] for symbol in read.free_symbols}
+    close(float(read.evalf(subs=numbers)), gradient(y, x))
+
+
+def test_what_is_not_asked_for_is_not_read():
+    code = (
+        "import sys, autograd; print([m for m in sys.modules if m.startswith(('autograd.chain', 'autograd.health'))])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_letter_by_letter():
