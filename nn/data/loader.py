@@ -118,6 +118,8 @@ class DataLoader:
             refuse(
                 OperandError, "DataLoader(x, y) has an array as batch_size.", "Give one dataset: DataLoader((x, y))."
             )
+        if hasattr(dataset, "train") and hasattr(dataset, "test"):
+            refuse(OperandError, f"DataLoader of {dataset!r:.80}.", "Give one of its parts: data.train or data.test.")
         if hasattr(dataset, "__next__"):
             refuse(
                 OperandError,

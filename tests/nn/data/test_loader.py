@@ -347,6 +347,7 @@ def test_random_numbers_of_the_main_thread_and_of_the_loader_do_not_mix():
         ((range(3), 2, False, {"batch_sampler": [[1]]}), "decides alone"),
         ((range(3), 2, False, {"prefetch": -1}), "prefetch=-1"),
         ((range(3), np.zeros(3)), "an array as batch_size"),
+        ((nn.datasets.xor(20),), r"Data\('xor'.*\n.*\n.*data.train"),
         ((range(3), 2, False, {"generator": "seed"}), "generator='seed'"),
     ],
 )

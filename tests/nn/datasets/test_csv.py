@@ -83,6 +83,8 @@ def test_a_dataset_of_a_table(tmp_path):
     (x, y), classes = found.dataset("price")[0].arrays, found.dataset("price")[1]
     assert x.shape == (3, 2)
     assert (y.dtype, classes) == (np.float32, ())
+    with pytest.raises(KeyError, match="no column 'size'"):
+        found.dataset("size")
     assert found.dataset("w")[0].arrays[1].dtype == np.int64
 
 
@@ -118,3 +120,27 @@ def test_what_is_no_table(content, message, tmp_path):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_csv(tmp_path / "nothing.csv")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\n1,2\n3,4\n",
+        "a,b\n1,2.5\n3,-4e3\n",
+        "1,2.0\n\n3,4\n",
+        "a;b\r\n 1; 2\r\n+3;4\r\n",
+        "a,b\n1,nan\n3,inf\n",
+        "a,b\n9007199254740993,1\n2,3\n",
+        "a\n1_000\n",
+        "1\n",
+    ],
+)
+def test_tables_of_numbers_are_read_alike_the_fast_way_and_the_slow(text, tmp_path, monkeypatch):
+    fast = table(text, tmp_path)
+    monkeypatch.setattr("nn.datasets.csv._numbers_alone", lambda *args: None)
+    slow = table(text, tmp_path)
+    assert list(fast) == list(slow)
+    assert fast.lines.tolist() == slow.lines.tolist()
+    for name in fast:
+        assert fast[name].dtype == slow[name].dtype
+        assert fast[name].tolist() == pytest.approx(slow[name].tolist(), nan_ok=True) or fast[name].dtype.kind == "U"
