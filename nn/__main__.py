@@ -59,11 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     run.say(words)
     try:
+        run.out.mkdir(parents=True, exist_ok=True)  # now, and not after an hour of training
         train(run)
     except ModuleNotFoundError as missing:
         print(f'{options.name} needs {missing.name}: pip install "chainrule[demo]"', file=sys.stderr)
         return 1
-    except (AutogradError, FileNotFoundError) as error:
+    except (AutogradError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

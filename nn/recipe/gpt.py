@@ -1,4 +1,12 @@
-"""A small GPT learns to write like Shakespeare, letter by letter: validation loss below that of pairs of letters."""
+"""A small GPT learns to write like Shakespeare, letter by letter: validation loss below that of pairs of letters.
+
+Afterwards it can be asked for more:
+
+    letters = nn.models.Vocabulary(open("runs/gpt/letters.txt").read())
+    model = nn.models.GPT(len(letters), 64, n_layer=3, n_head=4, n_embd=96)
+    nn.load("runs/gpt/model.npz", model)
+    print(letters.decode(model.generate(letters.encode("JULIET.\n"), 500, temperature=0.7, top_k=20)))
+"""
 
 from __future__ import annotations
 
@@ -28,7 +36,7 @@ def train(run: Run) -> None:
     run.say(f"{len(tokens):,} letters to learn from, {model.num_parameters:,} parameters")
     loader = nn.data.DataLoader(dataset, batch_size=16, sampler=some)
     how: Any = {"optimizer": "adamw", "lr": 3e-3, "scheduler": "onecycle", "clip_norm": 1.0, "validation": test}
-    history = nn.fit(model, nn.models.token_loss, loader, epochs=run.epochs(10), **how)
+    history = nn.fit(model, nn.models.token_loss, loader, epochs=run.epochs(5), **how)
 
     limit = pairs_loss((tokens[:-1], tokens[1:]), test, len(letters))
     run.figure("first", history["val_loss"][0], show=nats)
@@ -37,6 +45,7 @@ def train(run: Run) -> None:
     text = letters.decode(model.generate(begin, 50 if run.quick else 600, temperature=0.7, top_k=20))
     run.say(text)
     run.write("sample.txt", text)
+    run.write("letters.txt", "".join(letters.tokens))
     run.save(model)
     run.lines("loss.png", {"training": history["loss"], "validation": history["val_loss"]}, y="nats a letter")
 

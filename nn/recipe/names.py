@@ -38,6 +38,7 @@ def invent(run: Run, build: Callable[[int, int], nn.models.LanguageModel]) -> No
     invented = [letters.decode(text).strip("\n") for text in texts]
     run.say(", ".join(name + "*" * (name in known) for name in invented) + "   (* there is such a name)")
     run.write("sample.txt", "\n".join(invented))
+    run.write("letters.txt", "".join(letters.tokens))
     run.save(model)
     run.lines("loss.png", {"training": history["loss"], "validation": history["val_loss"]}, y="nats a letter")
 

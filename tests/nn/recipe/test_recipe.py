@@ -50,10 +50,10 @@ OWN = ON_DIGITS | {
     "digits": {"model.npz", "loss.png", "mistakes.png"},
     "encoder": {"model.npz"},
     "fashion": {"model.npz", "loss.png", "confusion.png"},
-    "gpt": {"model.npz", "loss.png", "sample.txt"},
-    "lstm": {"model.npz", "loss.png", "sample.txt"},
+    "gpt": {"model.npz", "loss.png", "sample.txt", "letters.txt"},
+    "lstm": {"model.npz", "loss.png", "sample.txt", "letters.txt"},
     "mnist": {"model.npz", "loss.png", "mistakes.png", "kernels.png"},
-    "names": {"model.npz", "loss.png", "sample.txt"},
+    "names": {"model.npz", "loss.png", "sample.txt", "letters.txt"},
     "rows": {"model.npz", "thoughts.png"},
     "scalar": {"loss.png", "sample.txt"},
     "series": {f"{data}-{net}.npz" for data in ("weather", "laser") for net in ("1D-CNN", "LSTM", "GRU")}
@@ -127,6 +127,24 @@ def test_data_that_is_not_there_is_no_traceback(monkeypatch, capsys, tmp_path):
         monkeypatch.setattr(nn.datasets, "names", missing)
         assert main(["train", "names", "--out", str(tmp_path)]) == (130 if "interrupted" in said else 1)
         assert said in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_to_is_said_before_the_training(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["train", "dates", "--out", str(tmp_path / "file")]) == 1
+    assert str(tmp_path / "file") in capsys.readouterr().err
+
+
+def test_a_text_goes_on_from_the_files_of_a_recipe(tmp_path):
+    needs("names")
+    assert main(["train", "names", "--quick", "--out", str(tmp_path)]) == 0
+    letters = nn.models.Vocabulary((tmp_path / "letters.txt").read_text())
+    state = nn.load(tmp_path / "model.npz")
+    model = nn.models.GPT(len(letters), len(state["wpe.weight"]), n_layer=2, n_head=4, n_embd=64)
+    nn.load(tmp_path / "model.npz", model)
+    text = letters.decode(model.generate(letters.encode("\nanna"), 3))
+    assert text.startswith("\nanna")
+    assert len(text) == 8
 
 
 # Run: the settings, the figures, the files
