@@ -227,7 +227,7 @@ def summed(scene: Scene, node: Node, slot: int) -> Iterator[Move]:
     if len(shape) == 2:
         axis = int(own[-1] == shape[1])  # the one that stays
         dx = f".sum(axis={1 - axis}{', keepdims=True' if len(own) == 2 else ''})"
-        for keep in (False, True):
+        for keep in (False, True) if shape[axis] > 1 else ():  # over one element it is no sum
             yield Move(
                 "wrong axis",
                 f"is summed over axis {axis} where it must be summed over axis {1 - axis}",

@@ -33,6 +33,15 @@ class Term:
         """The text, in brackets where it would fall apart."""
         return self.text if self.strength >= strength else f"({self.text})"
 
+    def cancelled(self) -> Term:
+        """The same without a number that its factor takes away: a - y, not 2 * (a - y) / 2."""
+        number, _, rest = self.text.partition(" * ")
+        if self.strength == PRODUCT and abs(self.factor.numerator) == 1 and number == str(self.factor.denominator):
+            bracketed = rest.startswith("(") and rest.index(")") == len(rest) - 1
+            text, strength = (rest[1:-1], SUM) if bracketed else (rest, ATOM if rest.isidentifier() else PRODUCT)
+            return Term(text, strength, Fraction(self.factor.numerator))
+        return self
+
     def whole(self) -> Term:
         """The same with the number written out."""
         top, bottom = self.factor.numerator, self.factor.denominator
@@ -122,7 +131,7 @@ def _times(g: Term, formula: str) -> Term:
     if formula.startswith("1 / ") and _is_product(f"1 * {formula[4:]}"):
         return Term(f"{g.held(PRODUCT)} / {formula[4:]}", PRODUCT, g.factor)
     if g.text == "1":
-        return Term(formula, PRODUCT if _is_product(formula) else SUM, g.factor)
+        return Term(formula, PRODUCT if _is_product(formula) else SUM, g.factor).cancelled()
     return Term(f"{g.held(PRODUCT)} * {formula if _is_product(formula) else f'({formula})'}", PRODUCT, g.factor)
 
 

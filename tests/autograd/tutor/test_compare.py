@@ -409,6 +409,27 @@ def test_variables_of_the_forward_function_are_the_names(line):
     assert "lacks the part that comes back through mean(states[1])" in report.first.text
 
 
+def test_numbers_that_cancel_are_not_in_the_recipe(line):
+    X, y, W, b, _, _ = line
+
+    def forward(X, y, W, b):
+        out = X @ W + b
+        return 0.5 * np.sum((out - y) ** 2)
+
+    out = X @ W + b
+    report = compare(forward, {"out": (out, y - out)}, *line[:4])
+    assert report.first.recipe == "dout = out - y"
+    report = compare(forward, {"W": (W, 3 * X.T @ (out - y))}, *line[:4])
+    assert report.first.recipe == "dW = X.T @ (out - y)"
+
+
+def test_the_gradient_of_a_bias_that_was_not_summed_over_one_output(line):
+    X, y, W, b, forward, dout = line
+    report = compare(forward, {"W": (W, X.T @ dout), "b": (b, dout)}, X, y, W, b)
+    assert report.first.kind == "unsummed broadcast"
+    assert "axis 1" not in report.first.text
+
+
 ALONE = """
 import numpy as np
 from autograd.tutor import compare
