@@ -281,7 +281,7 @@ class Module:
     def to(self, dtype: Any) -> Self:
         """Turn parameters, their gradients and the buffers that are floats into `dtype`, here and inside.
 
-        Values are Python floats and stay so. An optimizer made before keeps the old precision: make it afterwards.
+        Values are Python floats and stay so. Make the optimizer afterwards: one made before refuses to go on.
         """
         if isinstance(dtype, str) and dtype.split(":")[0] in ("cpu", "cuda", "mps"):
             raise OperandError(f"arrays are NumPy's and stay where they are: there is no device {dtype!r} to go to.")

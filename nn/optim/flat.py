@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import Node, ShapeError
+from autograd import Node, OperandError, ShapeError
 from nn.optim.cohort import Block, Cohort
 
 BLOCK_BYTES = 6 * 9_984 * 4  # whole pieces of axpy; the arrays of an Adam step then take 1.2 MB of the cache
@@ -129,6 +129,11 @@ class Flat:
         if np.shape(p.data) != view.shape:
             raise ShapeError(
                 f"a parameter of shape {view.shape} now has the shape {np.shape(p.data)}: make a new optimizer for it."
+            )
+        dtype = np.asarray(p.data).dtype
+        if dtype != view.dtype and dtype.kind == "f":
+            raise OperandError(
+                f"a parameter of {view.dtype} is of {dtype} now: make a new optimizer after model.to(...)."
             )
         view[...] = p.data
         p.data = view

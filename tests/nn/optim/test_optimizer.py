@@ -446,3 +446,13 @@ def test_a_gradient_of_another_shape_moves_nothing():
     b.grad = np.ones(2)
     optimizer.step()
     assert (a.item(), b.data.tolist()) == (0.0, [0.0, 1.0])
+
+
+def test_an_optimizer_does_not_undo_a_change_of_precision():
+    model = nn.Linear(3, 2)
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+    model.double()
+    model(np.ones((1, 3))).sum().backward()
+    with pytest.raises(autograd.OperandError, match="make a new optimizer after model.to"):
+        optimizer.step()
+    assert model.weight.dtype == np.float64
