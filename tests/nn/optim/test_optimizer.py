@@ -453,6 +453,6 @@ def test_an_optimizer_does_not_undo_a_change_of_precision():
     optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
     model.double()
     model(np.ones((1, 3))).sum().backward()
-    with pytest.raises(autograd.OperandError, match="make a new optimizer after model.to"):
+    with pytest.raises(autograd.OperandError, match=r"make a new optimizer after model\.to"):
         optimizer.step()
     assert model.weight.dtype == np.float64
