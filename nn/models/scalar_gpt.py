@@ -1,7 +1,7 @@
 """ScalarGPT: the whole of GPT in numbers, one Value each, for reading, stepping and drawing.
 
 Nothing here is an array: a vector is a list of Values, a matrix a list of rows. It computes what `nn.models.GPT`
-computes, to the last digits, some thousand times slower; what is a line there is a loop here, that can be looked into.
+computes, to the last digits, a hundred times slower; what is a line there is a loop here, that can be looked into.
 """
 
 from __future__ import annotations

@@ -74,20 +74,17 @@ class Run:
         below: float | None = None,
         show: Callable[[float], str] | None = None,
     ) -> None:
-        """Print a figure, and what was promised of it. Shares and accuracies are shown in percent.
+        """Print a figure, and what was promised of it: to be at least this, or below that. Shares are in percent.
 
         With `--quick` nothing is promised. `show` turns a number into words, where percent are not meant.
         """
         words = show or (lambda x: f"{x:.4g}" if below is not None or at_least is None else f"{x:.1%}")
         text = f"{name:<10} {words(value)}"
-        for limit, kind, good in (
-            (at_least, "at least", at_least is not None and value >= at_least),
-            (below, "below", below is not None and value < below),
-        ):
-            if limit is None:
-                continue
+        limit = below if at_least is None else at_least
+        if limit is not None:
+            good = value < limit if at_least is None else value >= limit
             verdict = "not judged with --quick" if self.quick else "reached" if good else "MISSED"
-            text += f"   {kind} {words(limit)} was promised: {verdict}"
+            text += f"   {'below' if at_least is None else 'at least'} {words(limit)} was promised: {verdict}"
             if not good and not self.quick:
                 self.missed.append(name)
         print(text, flush=True)
