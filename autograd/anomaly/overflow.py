@@ -207,6 +207,8 @@ def too_large(scene: Scene) -> Cause | None:
 def _fits_in_double(node: Node) -> bool:
     primitive = node.primitive
     assert primitive is not None
+    if "saved" in node.params:  # where the operation keeps what its derivative needs
+        return False
     wide = [x.astype(float) if x is not None and x.dtype.kind == "f" else x for x in map(plain, node.parents)]
     try:
         with np.errstate(all="ignore"):

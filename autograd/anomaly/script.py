@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
+from zlib import compress
 
 import numpy as np
 from numpy import ndarray
@@ -16,6 +18,9 @@ from autograd.node import Node
 from autograd.primitive import REGISTRY, Primitive
 
 INFIX = {"+", "-", "*", "/", "@", "**", "//", "%"}
+LONG = 1000  # elements from which on an array is packed
+# Parameters that belong to operands of just these shapes, or into which the operation writes what its derivative needs
+FITTING = {"shape", "size", "sizes", "target", "labels", "hidden", "saved", "lengths", "frames", "n"}
 MOST = 1_000_000  # elements from which on arrays are not made smaller by trying: it would take too long
 
 
@@ -35,7 +40,7 @@ def script(finding: Finding, title: str) -> str:
         names = ", ".join(f"x{i}" for i in range(len(operands)))
         tangents = ", ".join(_tangent(x, t) for x, t in zip(operands, g, strict=True))
         lines.append(f"    autograd.jvp(lambda {names}: {call}, ({names},), ({tangents},))")
-        return "\n".join(lines) + "\n"
+        return _joined(lines)
     lines.append(f"    y = {call}")
     if finding.where == "stale":
         lines.append(f"    x{finding.slot}.data += 1.0  # too late: the gradient of y needs what it was")
@@ -46,6 +51,14 @@ def script(finding: Finding, title: str) -> str:
         kept = "autograd.where(np.isfinite(y.data), y, 0.0)"
         lines.append(f"    loss = {kept} * {_literal(g, scalar)}  # what is not finite is masked, as in the program")
         lines.append("    loss.backward()" if scalar else "    loss.sum().backward()")
+    return _joined(lines)
+
+
+def _joined(lines: list[str]) -> str:
+    """The program, with what its packed arrays need."""
+    if any("b64decode" in line for line in lines):
+        at = lines.index("import numpy as np")
+        lines[at:at] = ["from base64 import b64decode", "from zlib import decompress", ""]
     return "\n".join(lines) + "\n"
 
 
@@ -89,13 +102,12 @@ def _reduced(finding: Finding, node: Node) -> tuple[list[ndarray], Any]:
     if finding.element and node is finding.node:
         one = [_picked(x, finding.index) for x in operands]
         return one, None if g is None else _picked(g, finding.index)
-    if g is None:
-        if sum(x.size for x in operands) > MOST:
-            return operands, None
-        return shrunk(operands, lambda xs: _is_as_bad(node, xs, finding.nature)), None
-    if finding.slot is None or sum(x.size for x in operands) > MOST:
+    if not FITTING.isdisjoint(node.params) or sum(x.size for x in operands) > MOST:
         return operands, g
+    if g is None:
+        return shrunk(operands, lambda xs: _is_as_bad(node, xs, finding.nature)), None
     slot = finding.slot
+    assert slot is not None
     *operands, g = shrunk([*operands, g], lambda xs: _sends(node, xs[:-1], xs[-1], slot, finding.nature))
     return operands, g
 
@@ -124,7 +136,7 @@ def _computed(node: Node, operands: Sequence[Any]) -> ndarray:
 
 
 def _is_finite_result(node: Node, operands: Sequence[Any]) -> bool:
-    return is_finite(_computed(node, operands))
+    return is_finite(node) or ("saved" not in node.params and is_finite(_computed(node, operands)))
 
 
 # As text
@@ -155,7 +167,8 @@ def _call(node: Node, names: list[str]) -> str:
         return f"{names[0]} {primitive.notation} {names[1]}"
     if primitive.name == "power_of":
         return f"{names[0]} ** {_text(node.params['n'])}"
-    return f"{_spelt(primitive)}({', '.join([*names, *(f'{k}={_text(v)}' for k, v in node.params.items())])})"
+    params = {key: [] if key == "saved" and value else value for key, value in node.params.items()}
+    return f"{_spelt(primitive)}({', '.join([*names, *(f'{key}={_text(value)}' for key, value in params.items())])})"
 
 
 def _spelt(primitive: Primitive) -> str:
@@ -201,6 +214,9 @@ def _literal(x: Any, scalar: bool) -> str:
     dtype = "" if array.dtype == float and array.size else f", dtype={str(array.dtype)!r}"
     if array.size > 8 and (array == array.flat[0]).all():
         return f"np.full({array.shape}, {_text(array.flat[0].item())}{dtype})"
+    if array.size > LONG:
+        packed = b64encode(compress(np.ascontiguousarray(array).tobytes())).decode()
+        return f"np.frombuffer(decompress(b64decode({packed!r})), {str(array.dtype)!r}).reshape({array.shape})"
     return f"np.array({_text(array.tolist())}{dtype}){'' if array.size else f'.reshape{array.shape}'}"
 
 

@@ -480,6 +480,24 @@ def test_operands_are_made_small():
     assert len(report.script()) < 400
 
 
+def test_operands_that_cannot_be_made_small_are_packed():
+    rng = np.random.default_rng(0)
+    q, k = (rng.normal(size=(2, 2, 20, 30)).astype("float32") for _ in range(2))
+    q[1, 1, 3] = 3e38
+    k[1, 1] *= 1e30
+
+    def step():
+        return autograd.scaled_dot_product_attention(Tensor(q), Tensor(k), Tensor(k)).sum()
+
+    report = autograd.blame(step)
+    assert report.operation == "attention"
+    text = report.script()
+    assert "decompress" in text
+    with pytest.raises(AnomalyError) as again:
+        exec(text, {})
+    assert again.value.report.operation == "attention"
+
+
 def test_scripts_of_operations_with_settings():
     z = np.zeros((3, 4, 5))
     z[1, 2] = -np.inf
