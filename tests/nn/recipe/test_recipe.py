@@ -25,7 +25,7 @@ def needs(name):
         "gpt": ["shakespeare"],
         "fashion": ["fashion_mnist"],
     }
-    data |= {"series": ["weather", "laser"], "mnist": ["mnist"]}
+    data |= {"series": ["weather", "laser"], "mnist": ["mnist"], "dcgan": ["mnist"]}
     for each in data.get(name, ()):
         try:
             getattr(nn.datasets, each)()
@@ -47,6 +47,7 @@ ON_DIGITS = {
 }
 OWN = ON_DIGITS | {
     "dates": {"model.npz", "loss.png", "attention.png"},
+    "dcgan": {"model.npz", "loss.png", "digits.png"},
     "digits": {"model.npz", "loss.png", "mistakes.png"},
     "encoder": {"model.npz"},
     "fashion": {"model.npz", "loss.png", "confusion.png"},
