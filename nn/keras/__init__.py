@@ -5,6 +5,7 @@
 | `from tensorflow import keras` | `from nn import keras` |
 | `from tensorflow.keras.models import Sequential` | `from nn.keras.models import Sequential` |
 | `from tensorflow.keras.layers import Dense` | `from nn.keras.layers import Dense` |
+| `from tensorflow.keras.datasets import mnist` | `from nn.keras.datasets import mnist` |
 
 It is `nn.Sequential`, `nn.Dense` and so on that these are, nothing of its own, and not all of Keras: what its
 introductions use. Images and their layers are channels-first here, (N, C, H, W).
@@ -24,8 +25,8 @@ module       output shape  parameters   FLOPs
 """
 
 from nn.dense import Input as Input
-from nn.keras import callbacks, layers, losses, models, optimizers, utils
+from nn.keras import callbacks, datasets, layers, losses, models, optimizers, utils
 from nn.keras.models import Model as Model
 from nn.keras.models import Sequential as Sequential
 
-__all__ = ["Input", "Model", "Sequential", "callbacks", "layers", "losses", "models", "optimizers", "utils"]
+__all__ = ["Input", "Model", "Sequential", "callbacks", "datasets", "layers", "losses", "models", "optimizers", "utils"]
