@@ -66,6 +66,17 @@ def singular(scene: Scene) -> Cause | None:
     )
 
 
+def constant_group(scene: Scene) -> Cause | None:
+    """The normalisation of equal numbers, with nothing added to their variance."""
+    if scene.name != "normalization" or scene.finding.node.params.get("eps"):
+        return None
+    return Cause(
+        "numbers that are all equal are normalised, with eps=0",
+        "Their variance is 0, and 0 / 0 is nan.",
+        ("give it an eps, such as eps=1e-5",),
+    )
+
+
 def empty(scene: Scene) -> Cause | None:
     """The mean of nothing, a variance of too few."""
     operands = scene.finding.operands

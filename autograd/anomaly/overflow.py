@@ -113,6 +113,12 @@ def exponential(scene: Scene) -> Cause | None:
     onward = scene.onward[:8]
     quotient = next((node for node in onward if operation(node) == "divide"), None)
     if quotient is not None and is_softmax(quotient, scene.finding.node):
+        above, below = map(source, quotient.parents)
+        whole = "tanh" if operation(above) == "subtract" else ""
+        if operation(below) == "add" and any(map(_is_one, below.parents)):
+            whole = "sigmoid"
+        if whole:
+            return Cause(f"{title}, in a {whole} made by hand", because, (f"use autograd.{whole}({of})",))
         return Cause(
             f"{title}, in a softmax made by hand",
             because,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from autograd.anomaly.cause import Cause, Scene
-from autograd.anomaly.entry import came_in, changed, empty, singular
+from autograd.anomaly.entry import came_in, changed, constant_group, empty, singular
 from autograd.anomaly.finding import Finding
 from autograd.anomaly.overflow import exploding, exponential, infinities, large_gradient, too_large
 from autograd.anomaly.zero import logarithm, masked, outside, quotient, root, steep
@@ -16,6 +16,7 @@ CAUSES: Sequence[Callable[[Scene], Cause | None]] = (
     changed,
     came_in,
     empty,
+    constant_group,
     masked,
     logarithm,
     root,

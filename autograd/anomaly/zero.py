@@ -74,6 +74,9 @@ def logarithm(scene: Scene) -> Cause | None:
     elif made in ("prod", "multiply", "power_of", "power") and x == 0 and maker is not None and _underflowed(scene):
         because = f"{made}{_line(maker)} of small numbers underflowed to 0."
         better = "add logarithms instead: the log of a product is the sum of the logs"
+    elif made == "det":
+        because = "The matrix is singular, or so large that its determinant underflows."
+        better = "use autograd.linalg.slogdet(A), which gives the sign and the logarithm"
     elif x < 0:
         because = "It is defined for positive numbers only."
     return Cause(title, because, tuple(filter(None, (better, clipped))))

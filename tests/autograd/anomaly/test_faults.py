@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import AnomalyError, MutationError, detect_anomaly
 
 
@@ -328,6 +329,57 @@ FAULTS = {
         "autograd.softmax(z, axis=-1)",
         "p = autograd.softmax(z, axis=-1)",
     ),
+    "a sigmoid made by hand, the other way": Fault(
+        """
+        z = Tensor([900.0, 1.0])
+        loss = (autograd.exp(z) / (1.0 + autograd.exp(z))).sum()  # here
+        """,
+        "exp",
+        "forward",
+        "inf",
+        "in a sigmoid made by hand",
+        "autograd.sigmoid(z)",
+        "loss = autograd.sigmoid(z).sum()",
+    ),
+    "a tanh made by hand": Fault(
+        """
+        z = Tensor([900.0, 1.0])
+        up, down = autograd.exp(z), autograd.exp(-z)  # here
+        loss = ((up - down) / (up + down)).sum()
+        """,
+        "exp",
+        "forward",
+        "inf",
+        "in a tanh made by hand",
+        "autograd.tanh(z)",
+        "loss = autograd.tanh(z).sum()",
+        "loss = ((up - down) / (up + down)).sum()",
+    ),
+    "the log of a determinant": Fault(
+        """
+        A = Tensor(np.eye(40) * 1e-9)
+        loss = autograd.log(autograd.linalg.det(A))  # here
+        """,
+        "log",
+        "forward",
+        "inf",
+        "log of 0",
+        "autograd.linalg.slogdet(A)",
+        "loss = autograd.linalg.slogdet(A)[1]",
+    ),
+    "a normalisation without eps": Fault(
+        """
+        x = Tensor([[2.0, 2.0, 2.0]])
+        y = nn.functional.layer_norm(x, (3,), eps=0.0)  # here
+        loss = (y * [1.0, 2.0, 3.0]).sum()
+        """,
+        "normalization",
+        "forward",
+        "nan",
+        "with eps=0",
+        "eps=1e-5",
+        "y = nn.functional.layer_norm(x, (3,), eps=1e-5)",
+    ),
     "a softmax made by hand that underflows": Fault(
         """
         z = Tensor([[-900.0, -901.0], [0.0, 1.0]])
@@ -548,7 +600,7 @@ def run(program, name):
     """A program as a file of its own, so that its lines are known; its variables."""
     file = f"/planted/{name.replace(' ', '_')}.py"
     linecache.cache[file] = (len(program), None, program.splitlines(keepends=True), file)
-    variables = {"np": np, "autograd": autograd, "Tensor": autograd.Tensor, "Value": autograd.Value}
+    variables = {"np": np, "nn": nn, "autograd": autograd, "Tensor": autograd.Tensor, "Value": autograd.Value}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's
         exec(compile(program, file, "exec"), variables)
@@ -579,7 +631,7 @@ def test_each_fault_is_blamed_and_mended(name):
     lines = program.splitlines()
     at = lines.index(fault.old) if fault.old else here - 1
     lines[at] = fault.mend
-    if at != here - 1 and lines[here - 1].startswith("e = "):
+    if at != here - 1 and lines[here - 1].startswith(("e = ", "up, down = ")):
         del lines[here - 1]  # exp is not needed any more
     variables = run("\n".join(lines) + "\n", f"{name}, mended")
     with np.errstate(all="ignore"):
