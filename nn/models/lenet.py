@@ -8,6 +8,7 @@ from autograd import ShapeError
 from nn.activation import ReLU, Tanh
 from nn.container import Sequential
 from nn.convolution import Conv2d
+from nn.functional import pad
 from nn.linear import Linear
 from nn.module import Module
 from nn.pooling import AvgPool2d, MaxPool2d
@@ -48,15 +49,14 @@ class LeNet(Module):
 
     def forward(self, input: Any) -> Any:
         """(N, in_channels, 28 or 32, the same) to (N, num_classes)."""
-        size = input.shape[-2:]
+        size = tuple(input.shape[-2:])
         if size not in ((28, 28), (32, 32)):
             raise ShapeError(
                 f"LeNet reads images of 28 × 28 or 32 × 32, and got shape {input.shape}.\n"
                 "  Bring them to that size, nn.functional.interpolate(x, 32), or use lenet_small for 8 × 8."
             )
-        first = self.features[0]
-        first.padding = (2, 2) if size == (28, 28) else (0, 0)
-        return self.classifier(self.features(input))
+        framed = pad(input, (2, 2, 2, 2)) if size == (28, 28) else input
+        return self.classifier(self.features(framed))
 
 
 def lenet_small(num_classes: int = 10, in_channels: int = 1) -> Sequential:

@@ -153,10 +153,11 @@ class ResNet(Module):
         self.relu = ReLU()
         self.maxpool = Identity() if small_images else MaxPool2d(3, 2, padding=1)
         channels, dilation = width, 1
+        dilates = [False, *replace_stride_with_dilation, *[False] * len(layers)]
         self.stages = tuple(f"layer{i + 1}" for i in range(len(layers)))
         for i, (name, n) in enumerate(zip(self.stages, layers, strict=True)):
             planes, stride, before = width * 2**i, 2 if i else 1, dilation
-            if i and [*replace_stride_with_dilation, *[False] * i][i - 1]:
+            if dilates[i]:
                 stride, dilation = 1, dilation * stride
             same = {"groups": groups, "base_width": width_per_group, "norm_layer": norm_layer}
             shortcut = None

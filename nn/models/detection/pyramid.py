@@ -23,6 +23,11 @@ class FrozenBatchNorm2d(Module):
     For networks trained before on many images that now see two at a time. All it holds are buffers.
     """
 
+    weight: Any
+    bias: Any
+    running_mean: Any
+    running_var: Any
+
     def __init__(self, num_features: int, eps: float = 1e-5) -> None:
         self.eps = eps
         for name, value in (("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1)):
@@ -30,9 +35,8 @@ class FrozenBatchNorm2d(Module):
 
     def forward(self, input: Any) -> Any:
         """(N, C, H, W) to the same."""
-        held: Any = self
-        scale = held.weight / np.sqrt(held.running_var + self.eps)
-        shift = held.bias - held.running_mean * scale
+        scale = self.weight / np.sqrt(self.running_var + self.eps)
+        shift = self.bias - self.running_mean * scale
         return input * scale[:, None, None] + shift[:, None, None]
 
 
