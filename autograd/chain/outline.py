@@ -94,6 +94,9 @@ def _paths(blocks: Sequence[Block]) -> list[list[tuple[int, int]]]:
 
 
 def _sizes(nodes: Sequence[Node]) -> str:
+    """The shapes of what a part gives; of single numbers how many there are."""
+    if len(nodes) > 1 and all(np.ndim(node.data) == 0 for node in nodes):
+        return rf"({len(nodes)})"
     return r",".join(rf"({shape(np.shape(node.data))})" for node in nodes[:3]) + (r",\ldots" if len(nodes) > 3 else "")
 
 

@@ -15,6 +15,7 @@ from autograd.view.names import all_names, names_of
 from autograd.view.text import number
 
 WIDE = 220  # letters of LaTeX: a longer sum has a row for each term
+SETTINGS = 2  # of an operation with more none are written
 FEW = 12  # elements of an array that are written out
 ATOM, FACTOR, ELEMENTS, TERM = 6, 3.5, 3, 2  # how tightly it holds: a name, a product, one by elements, a sum
 SPACE, DOTS = r"\ ", r"\ldots"
@@ -166,7 +167,8 @@ def _arrays(scalars: Collection[str]) -> Style:
             return rf"\left\lVert {parts[0][0]} \right\rVert", ATOM
         if word in _WORDS:
             return rf"{_WORDS[word]}\left({parts[0][0]}\right)", ATOM
-        text, own = LATEX.operation(primitive, parts, {k: v for k, v in params.items() if k not in ("shape", "dtype")})
+        shown = {key: x for key, x in params.items() if key not in ("shape", "dtype")}
+        text, own = LATEX.operation(primitive, parts, shown if len(shown) <= SETTINGS else {})
         return text.replace(rf"\operatorname{{{_escaped(word)}}}", rf"\operatorname{{{word.replace('_', SPACE)}}}"), own
 
     return Style(LATEX.atom, operation)

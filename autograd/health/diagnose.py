@@ -41,14 +41,14 @@ def diagnose(
     Give a loss that was just computed, `diagnose(loss, model=model)`; then its graph is looked at. Or a model with data
     and a loss function, `diagnose(model, (x, target), cross_entropy)`; then `loss(model(x), target)` is computed first,
     with up to 512 rows, or with the first batch of a loader, and the lines of your program are known. Buffers such as
-    running means are left as they were, and no `grad` is touched.
+    running means are left as they were, and no `grad` is touched; hooks on nodes are called, as in backward().
 
     A model is anything with `named_parameters()`; without one the parameters are those of the models that the caller's
     variables hold, or else the leaves of the graph. `names` are the variables, by default the caller's.
 
     What is found has a layer, a figure, a reason and an advice. Healthy networks get a clean bill: the thresholds are
     far from what initialisation and training give (a gradient 10,000 times smaller than that of layers behind it, all
-    or half of the units of a layer dead for every sample, ...).
+    or three quarters of the units of a layer dead for every sample, ...).
 
     Errors: OperandError for other subjects, GradientError for a loss that is no single number, that requires no grad,
     or whose graph has been let go. Cost: a backward pass that keeps all gradients, and a look at each array.
@@ -65,6 +65,8 @@ def diagnose(
         caller = sys._getframe(1)
         names = {**{k: v for k, v in caller.f_globals.items() if k not in caller.f_locals}, **caller.f_locals}
     if isinstance(subject, Node):
+        if hasattr(data, "named_parameters") and model is None:
+            data, model = None, data  # diagnose(loss, model)
         if data is not None or loss is not None:
             raise OperandError(f"a loss is looked at as it is, without data: diagnose(loss, model=model).{place()}")
         return _checkup(subject, _parameters(subject, model, names))

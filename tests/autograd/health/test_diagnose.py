@@ -275,6 +275,7 @@ def test_of_a_loss_and_its_graph(batch):
     for checkup in (
         autograd.diagnose(loss),
         autograd.diagnose(loss, model=model),
+        autograd.diagnose(loss, model),
         autograd.diagnose(loss, names={"m": model}),
     ):
         assert only(checkup).layer == "middle.0"
@@ -324,6 +325,7 @@ def test_data_of_other_kinds(batch):
     x, target = batch
     assert autograd.diagnose(Net(), [(x, target), (x, target)][:1], CLASSES).ok
     assert autograd.diagnose(Net(), iter([(x, target)]), CLASSES).ok
+    assert autograd.diagnose(Net(), nn.data.DataLoader(nn.data.ArrayDataset(x, target), batch_size=32), CLASSES).ok
     many = np.tile(x, (20, 1)), np.tile(target, 20)
     checkup = autograd.diagnose(Net(), many, CLASSES)
     assert checkup.ok
