@@ -37,6 +37,7 @@ class Trainer:
     | `total_steps` | how many steps have been done in all |
     | `loss_now`, `norm_now` | the last step's loss, and the length of its gradient if it is clipped |
     | `improved` | whether the epoch that has ended is the best one so far |
+    | `batches` | those of the last step |
     | `rates` | the learning rates of the last step, one of each group |
     | `finished` | whether it has come to its end: not by Ctrl-C, and not by an error |
     """
@@ -71,6 +72,7 @@ class Trainer:
         self.history = History()
         self.epoch = self.step = self.total_steps = 0
         self.loss_now = self.norm_now = math.nan
+        self.batches: list[Any] = []
         self.rates: list[float] = []
         self.finished = False
         self.total = self.count = 0.0  # of the losses in this epoch
@@ -185,6 +187,7 @@ class Trainer:
     def _take_step(self, group: list[Any]) -> None:
         self._guard.begin(group, self.step + 1)
         if self._after_step:
+            self.batches = group
             self.rates = [each["lr"] for each in self.optimizer.param_groups]
         if isinstance(self.optimizer, LBFGS):  # which asks for the loss several times, and the first is the step's
             tries: list[float] = []
