@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
@@ -184,6 +184,12 @@ class DataLoader:
     def _batches(self, seed: int, skip: int) -> Generator[Any]:
         """The batches of an epoch but for the first ones. The order, and each batch, has a generator of its own."""
         of_order = np.random.default_rng(seed)
+        if self._plain and self.batch_sampler is not None:  # chance has a part in the order alone
+            with random.drawing_from(of_order):
+                order = iter(self.batch_sampler)
+            for indices in islice(order, skip, None):
+                yield self.dataset.take(indices)
+            return
         source = self._source()
         for number in count(1):
             with random.drawing_from(of_order):
@@ -191,7 +197,7 @@ class DataLoader:
             if drawn is _END:
                 return
             if number > skip:
-                with nullcontext() if self._plain else random.drawing_from(np.random.default_rng([seed, number])):
+                with random.drawing_from(np.random.default_rng([seed, number])):
                     batch = self._batch(drawn)
                 yield batch
                 del batch
