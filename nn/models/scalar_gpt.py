@@ -48,10 +48,9 @@ class ScalarGPT(Module):
         if n_embd % n_head:
             raise ShapeError(f"ScalarGPT: {n_head} heads share a width of n_embd={n_embd}, which they do not divide.")
         self.block_size = block_size
-        self.n_head = n_head
         self.wte = _matrix(vocab_size, n_embd, std)  # a vector for each token
         self.wpe = _matrix(block_size, n_embd, std)  # and for each place
-        self.h = [Block(n_embd, std) for _ in range(n_layer)]
+        self.h = [Block(n_embd, n_head, std) for _ in range(n_layer)]
         self.ln_f = Norm(n_embd)
 
     def forward(self, tokens: Sequence[int]) -> list[Vector]:
@@ -66,7 +65,7 @@ class ScalarGPT(Module):
             raise ShapeError(f"ScalarGPT looks at {self.block_size} tokens at most, and this would be one more.")
         x = [a + b for a, b in zip(self.wte[token], self.wpe[place], strict=True)]
         for block, (keys, values) in zip(self.h, past, strict=True):
-            x = block(x, keys, values, self.n_head)
+            x = block(x, keys, values)
         x = self.ln_f(x)
         return [dot(row, x) for row in self.wte]
 
@@ -82,7 +81,8 @@ class ScalarGPT(Module):
 
     def generate(self, tokens: Sequence[int], max_new_tokens: int, stop: int | None = None, **how: Any) -> list[int]:
         """The tokens, and behind them up to so many more, as far as it can look; `how` as `nn.models.choose` has it."""
-        text, past = list(tokens), [([], []) for _ in self.h]  # type: ignore[var-annotated]
+        text = list(tokens)
+        past: list[Past] = [([], []) for _ in self.h]
         with no_grad():
             for token in text[:-1]:
                 self.advance(token, past)
@@ -115,42 +115,51 @@ Past = tuple[list[Vector], list[Vector]]
 class Block(Module):
     """x + attention(norm(x)), and then x + network(norm(x)), for the list x of one place."""
 
-    def __init__(self, width: int, std: float) -> None:
-        self.ln_1, self.ln_2 = Norm(width), Norm(width)
-        self.attn = Holder(c_attn=Linear(width, 3 * width, std), c_proj=Linear(width, width, std))
-        self.mlp = Holder(c_fc=Linear(width, 4 * width, std), c_proj=Linear(4 * width, width, std))
+    def __init__(self, width: int, heads: int, std: float) -> None:
+        self.ln_1 = Norm(width)
+        self.attn = Attention(width, heads, std)
+        self.ln_2 = Norm(width)
+        self.mlp = FeedForward(width, std)
 
-    def forward(self, x: Vector, keys: list[Vector], values: list[Vector], heads: int) -> Vector:
+    def forward(self, x: Vector, keys: list[Vector], values: list[Vector]) -> Vector:
         """A list as long as x; this place's key and value join the lists of keys and values."""
-        x = [a + b for a, b in zip(x, self.attend(self.ln_1(x), keys, values, heads), strict=True)]
-        hidden = [gelu(unit) for unit in self.mlp.c_fc(self.ln_2(x))]
-        return [a + b for a, b in zip(x, self.mlp.c_proj(hidden), strict=True)]
+        x = [a + b for a, b in zip(x, self.attn(self.ln_1(x), keys, values), strict=True)]
+        return [a + b for a, b in zip(x, self.mlp(self.ln_2(x)), strict=True)]
 
-    def attend(self, x: Vector, keys: list[Vector], values: list[Vector], heads: int) -> Vector:
-        """What this place finds at the places up to its own, in several heads side by side."""
-        width = len(x)
-        all_three = self.attn.c_attn(x)
+
+class Attention(Module):
+    """What a place finds at the places up to its own, in several heads side by side."""
+
+    def __init__(self, width: int, heads: int, std: float) -> None:
+        self.c_attn = Linear(width, 3 * width, std)  # query, key and value of all heads
+        self.c_proj = Linear(width, width, std)
+        self.heads = heads
+
+    def forward(self, x: Vector, keys: list[Vector], values: list[Vector]) -> Vector:
+        """A list as long as x."""
+        width, size = len(x), len(x) // self.heads
+        all_three = self.c_attn(x)
         query, key, value = (all_three[i * width : (i + 1) * width] for i in range(3))
         keys.append(key)
         values.append(value)
         found: Vector = []
-        size = width // heads
-        for head in range(heads):
-            part = slice(head * size, (head + 1) * size)
-            scores = [dot(query[part], key[part]) / math.sqrt(size) for key in keys]
-            weights = softmax(scores)
+        for start in range(0, width, size):
+            part = slice(start, start + size)
+            weights = softmax([dot(query[part], key[part]) / math.sqrt(size) for key in keys])
             found += [dot(weights, [value[i] for value in values]) for i in range(width)[part]]
-        return self.attn.c_proj(found)  # type: ignore[no-any-return]
+        return self.c_proj(found)  # type: ignore[no-any-return]
 
 
-class Holder(Module):
-    """Layers by name."""
+class FeedForward(Module):
+    """Four times as many numbers, bent, and back."""
 
-    def __init__(self, **layers: Module) -> None:
-        vars(self).update(layers)
+    def __init__(self, width: int, std: float) -> None:
+        self.c_fc = Linear(width, 4 * width, std)
+        self.c_proj = Linear(4 * width, width, std)
 
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"no layer {name!r} here")
+    def forward(self, x: Vector) -> Vector:
+        """A list as long as x."""
+        return self.c_proj([gelu(unit) for unit in self.c_fc(x)])  # type: ignore[no-any-return]
 
 
 class Linear(Module):
