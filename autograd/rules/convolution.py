@@ -196,6 +196,8 @@ def alike(like: Callable[P, Any], axes: int, function: Callable[..., Any], doc: 
 
     @wraps(like)
     def along(*args: P.args, **settings: P.kwargs) -> Any:
+        if "input" in settings:
+            return function(axes, settings.pop("input"), *args, **settings)
         return function(axes, *args, **settings)
 
     along.__name__ = along.__qualname__ = like.__name__.replace("2d", f"{axes}d")
@@ -304,7 +306,7 @@ def _conv_transpose(
 
 
 def conv2d(
-    x: Any,
+    input: Any,
     weight: Any,
     bias: Any = None,
     stride: Sizes = 1,
@@ -312,10 +314,10 @@ def conv2d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Any:
-    """x (N, C, H, W) or (C, H, W) with kernels (O, C / groups, KH, KW), as torch.nn.functional.conv2d: (N, O, places).
+    """Input (N, C, H, W) or (C, H, W), kernels (O, C / groups, KH, KW), as torch.nn.functional.conv2d: (N, O, places).
 
-    `padding` is a number of zeros on both sides, "valid" for none, or "same" for results as large as x. Each result is
-    the sum over a window of x, times a kernel; windows are `stride` apart, their elements `dilation`.
+    `padding` is a number of zeros on both sides, "valid" for none, or "same" for results as large as the input. Each
+    is the sum over a window, times a kernel; windows are `stride` apart, their elements `dilation`.
 
     Errors: ShapeError where channels do not fit. Cost: three products of matrices, one forward and two backward. With
     stride 1, kernels of two to five rows on six channels or more take half as many multiplications, and round two to
@@ -327,11 +329,11 @@ def conv2d(
     >>> autograd.conv2d(x, edge).tolist()
     [[[[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]]]
     """
-    return _conv(2, x, weight, bias, stride, padding, dilation, groups)
+    return _conv(2, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose2d(
-    x: Any,
+    input: Any,
     weight: Any,
     bias: Any = None,
     stride: Sizes = 1,
@@ -340,9 +342,9 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Sizes = 1,
 ) -> Any:
-    """x (N, C, H, W) or (C, H, W) with kernels (C, O / groups, KH, KW), as torch.nn.functional.conv_transpose2d.
+    """Input (N, C, H, W) or (C, H, W), kernels (C, O / groups, KH, KW), as torch.nn.functional.conv_transpose2d.
 
-    Each element of x puts its multiple of a kernel into the result, `stride` on from that of its neighbour; `padding`
+    Each element puts its multiple of a kernel into the result, `stride` on from that of its neighbour; `padding`
     elements are cut off at all sides, `output_padding` of them less at the end. So it makes images larger that a
     convolution of the same settings makes smaller.
 
@@ -351,12 +353,12 @@ def conv_transpose2d(
     >>> autograd.conv_transpose1d(x, np.ones((1, 1, 2)), stride=3).tolist()
     [[[1.0, 1.0, 0.0, 2.0, 2.0]]]
     """
-    return _conv_transpose(2, x, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv_transpose(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
-conv1d = alike(conv2d, 1, _conv, "x (N, C, L) or (C, L) with kernels (O, C / groups, K): (N, O, places).")
-conv3d = alike(conv2d, 3, _conv, "x (N, C, D, H, W) or (C, D, H, W) with kernels (O, C / groups, KD, KH, KW).")
-conv_transpose1d = alike(conv_transpose2d, 1, _conv_transpose, "x (N, C, L) or (C, L), kernels (C, O / groups, K).")
+conv1d = alike(conv2d, 1, _conv, "Input (N, C, L) or (C, L), kernels (O, C / groups, K): (N, O, places).")
+conv3d = alike(conv2d, 3, _conv, "Input (N, C, D, H, W) or (C, D, H, W), kernels (O, C / groups, KD, KH, KW).")
+conv_transpose1d = alike(conv_transpose2d, 1, _conv_transpose, "Input (N, C, L) or (C, L), kernels (C, O / groups, K).")
 conv_transpose3d = alike(
-    conv_transpose2d, 3, _conv_transpose, "x (N, C, D, H, W) or (C, D, H, W), kernels (C, O / groups, KD, KH, KW)."
+    conv_transpose2d, 3, _conv_transpose, "Input (N, C, D, H, W) or (C, D, H, W), kernels (C, O / groups, KD, KH, KW)."
 )

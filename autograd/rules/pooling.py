@@ -219,7 +219,7 @@ def _unpool(
 
 
 def max_pool2d(
-    x: Any,
+    input: Any,
     kernel_size: Sizes,
     stride: Sizes | None = None,
     padding: Sizes = 0,
@@ -227,7 +227,7 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """The largest element of each window of x (N, C, H, W) or (C, H, W), as torch.nn.functional.max_pool2d.
+    """The largest element of each window of the input (N, C, H, W) or (C, H, W), as torch.nn.functional.max_pool2d.
 
     `stride` is from one window to the next (None: windows side by side), `dilation` from one element of a window to the
     next. With `ceil_mode` a last window may stand over the edge. With `return_indices` there is a second result, where
@@ -239,11 +239,11 @@ def max_pool2d(
     >>> autograd.max_pool2d(x, 2).tolist()
     [[[5.0, 7.0], [13.0, 15.0]]]
     """
-    return _max(2, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return _max(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def avg_pool2d(
-    x: Any,
+    input: Any,
     kernel_size: Sizes,
     stride: Sizes | None = None,
     padding: Sizes = 0,
@@ -251,44 +251,44 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Any:
-    """The mean of each window of x (N, C, H, W) or (C, H, W), as torch.nn.functional.avg_pool2d.
+    """The mean of each window of the input (N, C, H, W) or (C, H, W), as torch.nn.functional.avg_pool2d.
 
     Zeros of the padding count as elements unless `count_include_pad` is False; `divisor_override` is what to divide
     the sum by instead of the number of elements.
     """
-    return _average(2, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    return _average(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
 def lp_pool2d(
-    x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
+    input: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
 ) -> Any:
     """(Σ xᵖ)^(1/p) of each window, p = `norm_type`, as torch.nn.functional.lp_pool2d; slope 0 where the sum is 0."""
-    return _norm(2, x, norm_type, kernel_size, stride, ceil_mode)
+    return _norm(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
-def adaptive_avg_pool2d(x: Any, output_size: Targets) -> Any:
+def adaptive_avg_pool2d(input: Any, output_size: Targets) -> Any:
     """Means of so many windows as `output_size` says (None: as there are elements), which share out the image."""
-    return _adaptive_average(2, x, output_size)
+    return _adaptive_average(2, input, output_size)
 
 
-def adaptive_max_pool2d(x: Any, output_size: Targets, return_indices: bool = False) -> Any:
+def adaptive_max_pool2d(input: Any, output_size: Targets, return_indices: bool = False) -> Any:
     """Largest elements of so many windows as `output_size` says, which share out the image."""
-    return _adaptive_max(2, x, output_size, return_indices)
+    return _adaptive_max(2, input, output_size, return_indices)
 
 
 def max_unpool2d(
-    x: Any,
+    input: Any,
     indices: Any,
     kernel_size: Sizes,
     stride: Sizes | None = None,
     padding: Sizes = 0,
     output_size: Sequence[int] | None = None,
 ) -> Any:
-    """Elements put back to where max pooling found them, in zeros: x and `indices` are its two results.
+    """Elements put back to where max pooling found them, in zeros: the input and `indices` are its two results.
 
     Where windows overlap an element may come twice. As in PyTorch both then receive the whole gradient of their place.
     """
-    return _unpool(2, x, indices, kernel_size, stride, padding, output_size)
+    return _unpool(2, input, indices, kernel_size, stride, padding, output_size)
 
 
 _LINES, _ROOMS = "Along one axis.", "Along three axes."

@@ -114,14 +114,14 @@ def _each(n: Sizes, count: int) -> Shape:
 # PyTorch's image to columns, and back
 
 
-def unfold(x: Any, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1) -> Any:
+def unfold(input: Any, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1) -> Any:
     """Patches of images as columns: (N, C, *spatial) to (N, C · patch, number of patches), as F.unfold.
 
     Without the axis N, for x of (C, *spatial) with two spatial axes, neither has the result one.
     """
-    single, spatial = _form(x, 3, kernel_size)
-    x = reshape(x, (1, *shape_of(x))) if single else x
-    padded = pad(x, ((0, 0), (0, 0), *((p, p) for p in _each(padding, spatial))))
+    single, spatial = _form(input, 3, kernel_size)
+    input = reshape(input, (1, *shape_of(input))) if single else input
+    padded = pad(input, ((0, 0), (0, 0), *((p, p) for p in _each(padding, spatial))))
     axes = tuple(range(2, 2 + spatial))
     found = sliding_window_view(padded, _each(kernel_size, spatial), axes, step=stride, dilation=dilation)
     n, channels, *counts = shape_of(found)[: 2 + spatial]
@@ -131,22 +131,24 @@ def unfold(x: Any, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, 
 
 
 def fold(
-    x: Any, output_size: Sizes, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1
+    input: Any, output_size: Sizes, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1
 ) -> Any:
     """Columns added up to images where patches overlap: the transpose of `unfold`, as F.fold."""
-    single, spatial = _form(x, 2, kernel_size)
-    x = reshape(x, (1, *shape_of(x))) if single else x
+    single, spatial = _form(input, 2, kernel_size)
+    input = reshape(input, (1, *shape_of(input))) if single else input
     size, kernel, paddings, steps, dilations = (
         _each(n, spatial) for n in (output_size, kernel_size, padding, stride, dilation)
     )
     around = tuple(n + 2 * p for n, p in zip(size, paddings, strict=True))
     counts = tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(around, kernel, steps, dilations, strict=True))
-    n, rows, columns = shape_of(x)
+    n, rows, columns = shape_of(input)
     channels = rows // int(np.prod(kernel))
     if rows % int(np.prod(kernel)) or columns != int(np.prod(counts)):
-        raise ShapeError(f"fold of {describe(x)} to {size}: patches {kernel} at {counts} places do not fit.{place()}")
+        raise ShapeError(
+            f"fold of {describe(input)} to {size}: patches {kernel} at {counts} places do not fit.{place()}"
+        )
     found = moveaxis(
-        reshape(x, (n, channels, *kernel, *counts)), tuple(range(2, 2 + spatial)), tuple(range(-spatial, 0))
+        reshape(input, (n, channels, *kernel, *counts)), tuple(range(2, 2 + spatial)), tuple(range(-spatial, 0))
     )
     axes = tuple(range(2, 2 + spatial))
     whole = overlap_add(found, shape=(n, channels, *around), axes=axes, sizes=kernel, steps=steps, dilations=dilations)

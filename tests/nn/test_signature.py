@@ -20,6 +20,7 @@ EVERYWHERE = {
 REASONS = {
     "Embedding _freeze": "from_pretrained freezes",
     "Flatten input_shape": "Keras has it",
+    "F.avg_pool1d divisor_override": "the others have it",
     "F.one_hot tensor": "it is autograd's own function, which calls its operand x",
     "F.one_hot x": "it is autograd's own function, which calls its operand x",
     "F.gumbel_softmax eps": "PyTorch does not use it",
