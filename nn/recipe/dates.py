@@ -27,7 +27,7 @@ def train(run: Run) -> None:
     run.say(f"{len(train[0]):,} dates to learn from, {model.num_parameters:,} parameters")
 
     how: Any = {"lr": 3e-3, "scheduler": "cosine", "clip_norm": 1.0, "batch_size": 64}
-    history = nn.fit(model, nn.models.token_loss, train, epochs=run.epochs(4), validation=test, **how)
+    history = nn.fit(model, nn.models.token_loss, train, epochs=run.epochs(2), validation=test, **how)
 
     source, _, target = test
     answer, weights = model.write(source, start=0, max_length=10)
