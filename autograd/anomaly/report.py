@@ -24,6 +24,9 @@ from autograd.view.trace import reading_order
 if TYPE_CHECKING:
     from autograd.view.draw import Picture
 
+LAST = (
+    "  .picture() draws it, .script() is a program that shows it. (Of an error nobody caught: sys.last_value.picture())"
+)
 SHOWN = 7  # operations of the way; of longer ones the middle is left out
 
 
@@ -143,7 +146,7 @@ class Report:
         found = self.finding
         yield ""
         if found.where == "stale":
-            yield "  .picture() draws it, .script() is a program that shows it."
+            yield LAST
             return
         if not self.node.parents:
             yield f"  it is         {self._line(found.node)}"
@@ -161,7 +164,7 @@ class Report:
             yield f"  result        {_figures(found.node)}"
         if len(self.path) > 1:
             yield f"  its way       {self._way()}"
-        yield "  .picture() draws it, .script() is a program that shows it."
+        yield LAST
 
     def _line(self, node: Node) -> str:
         return f"{self._described(node)}  {_figures(node, shape=False)}".rstrip()

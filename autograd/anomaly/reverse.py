@@ -110,12 +110,9 @@ def _size(c: Any) -> float:
 
 def first_bad_tangent(order: Iterable[Node], tangents: Mapping[Node, Any], found: Mapping[Node, Any]) -> Finding | None:
     """The same in forward mode, where each operation comes after its operands: the first whose tangent is bad."""
-    towards: dict[Node, list[Node]] = defaultdict(list)
     for node in order:
         if node in tangents or node not in found:
             continue
-        for parent in node.parents:
-            towards[parent].append(node)
         given = [found.get(parent) for parent in node.parents]
         if not is_finite(found[node]) and all(is_finite(t) for t in given if t is not None):
             return Finding("tangent", nature(found[node]), node, found[node], node, [node], given=given)

@@ -167,16 +167,25 @@ def _call(node: Node, names: list[str]) -> str:
         return f"{names[0]} {primitive.notation} {names[1]}"
     if primitive.name == "power_of":
         return f"{names[0]} ** {_text(node.params['n'])}"
+    context = node.params.get("ctx")  # of a Function, between whose operands there may be something else
+    if context is not None:
+        args = [x if type(x) is _Name else _text(x) for x in context.layout.fill(map(_Name, names))]
+        return f"{_spelt(primitive).removesuffix('.forward')}.apply({', '.join(args)})"
     params = {key: [] if key == "saved" and value else value for key, value in node.params.items()}
     return f"{_spelt(primitive)}({', '.join([*names, *(f'{key}={_text(value)}' for key, value in params.items())])})"
+
+
+class _Name(str):
+    """The name of an operand, told apart from a text among the arguments."""
+
+    __slots__ = ()
 
 
 def _spelt(primitive: Primitive) -> str:
     import autograd  # its names, for what it is called outside
 
     if primitive.name not in REGISTRY:
-        path = str(getattr(primitive, "place", ("", ""))[1])
-        return path if path.endswith(primitive.name) and not hasattr(primitive, "apply") else f"{path}.apply"
+        return str(primitive.place[1])  # type: ignore[attr-defined]  # those of the user's have one
     if getattr(autograd, primitive.name, None) is primitive:
         return f"autograd.{primitive.name}"
     return f"autograd.REGISTRY[{primitive.name!r}]"

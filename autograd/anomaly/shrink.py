@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
+from time import monotonic
 
 from numpy import ndarray
 
 TRIALS = 400
+SECONDS = 2.0  # for all trials; what is too large by then stays so
 TOGETHER = 3  # axes that are cut at once, at most
 
 Arrays = list[ndarray]
@@ -21,16 +23,16 @@ def shrunk(arrays: Sequence[ndarray], shows: Callable[[Arrays], bool]) -> Arrays
     and threes. Each cut halves; what `shows` raises an error for does not fit together and is left.
     """
     found = list(arrays)
-    left = TRIALS
+    left, end = TRIALS, monotonic() + SECONDS
     progress = True
-    while progress and left > 0:
+    while progress and left > 0 and monotonic() < end:
         progress = False
         for axes in _groups(found):
             length = found[axes[0][0]].shape[axes[0][1]]
             for part in (slice(0, (length + 1) // 2), slice((length + 1) // 2, length)):
                 left -= 1
                 trial = _cut(found, axes, part)
-                if left > 0 and _holds(trial, shows):
+                if left > 0 and monotonic() < end and _holds(trial, shows):
                     found, progress = trial, True
                     break
             if progress:

@@ -316,6 +316,40 @@ def test_a_rule_of_ones_own():
         report.script()
 
 
+class Logarithm(autograd.Function):
+    """One that can be imported."""
+
+    @staticmethod
+    def forward(ctx, mode, x):
+        ctx.save_for_backward(x)
+        return np.log(x) if mode == "natural" else np.log2(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        return None, g / ctx.saved_tensors[0]
+
+
+@autograd.custom_function
+def squares(x):
+    return x * x
+
+
+@squares.vjp
+def _(g, y, x):
+    return g * 2.0 * x / x
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x: Logarithm.apply("natural", x), squares], ids=["Function", "custom_function"]
+)
+def test_functions_of_ones_own_are_imported_by_the_script(function):
+    report = caught(lambda: function(Tensor(X)).sum().backward())
+    assert report.operation in ("Logarithm", "squares")
+    with pytest.raises(AnomalyError) as again:
+        exec(report.script(), {})
+    assert again.value.report.operation == report.operation
+
+
 # What it costs
 
 
@@ -449,6 +483,9 @@ def test_the_number_of_a_cell():
                 store_history=True,
             )
             assert shell.user_ns["place"].startswith("In [2]")
+            shell.run_cell("with autograd.detect_anomaly():\n    autograd.sqrt(x).sum().backward()", store_history=True)
+            shell.run_cell("import sys; picture = sys.last_value.picture()", store_history=True)
+            assert "sqrt" in str(shell.user_ns["picture"])
         finally:
             InteractiveShell.clear_instance()
 
