@@ -12,9 +12,9 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import AutogradError, GradientError, Node, detect_anomaly
-from nn.optim import Optimizer
 from nn.random import generator
 from nn.training.objective import Objective
+from nn.training.snapshot import Snapshot
 
 __all__ = ["TrainingError"]
 
@@ -50,10 +50,8 @@ class Guard:
     parameters. Costs one copy of the parameters a step.
     """
 
-    def __init__(self, optimizer: Optimizer) -> None:
-        flats = [flat for _, flat in optimizer.flats]
-        self._arrays = [flat.data for flat in flats if isinstance(flat.parameters[0].data, ndarray)]
-        self._numbers = [p for flat in flats for p in flat.parameters if not isinstance(p.data, ndarray)]
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._arrays, self._numbers = snapshot.arrays, snapshot.values
         self._kept = [x.copy() for x in self._arrays]
         self._now: _Step = ([], {}, 0)
         self._before = self._now

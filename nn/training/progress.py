@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from importlib.util import find_spec
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from nn.training.callback import Callback
@@ -67,7 +68,7 @@ class Progress(Callback):
             return
         share = _done(trainer) / (_all(trainer) or 1)
         bar = f"{'━' * round(20 * share):·<20}" if _all(trainer) else f"step {trainer.step}"
-        line = f"{head} {bar} {_figures(trainer)}"
+        line = f"{head} {bar} {_figures(trainer)}"[: get_terminal_size().columns - 1]
         sys.stderr.write(f"\r{line.ljust(self._width)}")
         sys.stderr.flush()
         self._width = len(line)
@@ -82,10 +83,11 @@ def _all(trainer: Trainer) -> int | None:
 
 
 def _figures(trainer: Trainer) -> str:
+    """Those of the last epoch; within an epoch its loss so far, and the last validation."""
     row = trainer.history[-1] if len(trainer.history) else {}
     figures = {name: x for name, x in row.items() if name != "epoch"}
     if trainer.step and trainer.count:
-        figures["loss"] = trainer.total / trainer.count
+        figures = {"loss": trainer.total / trainer.count, **{n: x for n, x in figures.items() if "val_" in n}}
     return "  ".join(f"{name} {short(x)}" for name, x in figures.items())
 
 

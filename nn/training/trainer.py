@@ -20,6 +20,7 @@ from nn.training.evaluate import measured
 from nn.training.guard import Guard
 from nn.training.history import History
 from nn.training.objective import Objective
+from nn.training.snapshot import Snapshot
 from nn.utils import clip_grad_norm_
 
 __all__ = ["Trainer"]
@@ -77,10 +78,11 @@ class Trainer:
         self.finished = False
         self.total = self.count = 0.0  # of the losses in this epoch
         self.drained = False  # whether the loader has said that this epoch has no more batches
-        self.best: dict[str, Any] | None = None  # the state of the model after the best epoch
+        self.best: list[Any] | None = None  # a snapshot after the best epoch
         self.best_loss = math.inf
         self.improved = False
-        self._guard = Guard(optimizer)
+        self._snapshot = Snapshot(self.model, optimizer)
+        self._guard = Guard(self._snapshot)
         self._after_step = [c for c in self.callbacks if type(c).on_step_end is not Callback.on_step_end]
 
     @property
@@ -105,8 +107,11 @@ class Trainer:
         start = time.perf_counter()
         modes = [(module, module.training) for module in self.model.modules()]
         self.model.train()
+        begun: list[Callback] = []
         try:
-            self._tell("on_begin")
+            for callback in self.callbacks:
+                callback.on_begin(self)
+                begun.append(callback)
             start -= self.history.seconds
             while self.epoch < self.epochs and not self.history.stopped:
                 self._run_epoch()
@@ -116,12 +121,13 @@ class Trainer:
         except KeyboardInterrupt:
             self.history.interrupted = True
             if self.best is not None:
-                self.model.load_state_dict(self.best)
+                self._snapshot.put(self.best)
         finally:
             self.history.seconds = time.perf_counter() - start
             for module, mode in modes:
                 module.training = mode
-            self._tell("on_end")
+            for callback in begun:
+                callback.on_end(self)
         return self.history
 
     def _tell(self, event: str) -> None:
@@ -162,7 +168,7 @@ class Trainer:
         loss = row[self.history.monitor]
         self.improved = loss < self.best_loss
         if self.improved or self.best is None:
-            self.best, self.best_loss = self.model.state_dict(), loss
+            self.best, self.best_loss = self._snapshot.take(), loss
         if isinstance(self.scheduler, ReduceLROnPlateau):
             self.scheduler.step(row[self.history.monitor])
         elif self.scheduler is not None and not self.each_step:

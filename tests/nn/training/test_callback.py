@@ -83,6 +83,23 @@ def test_files_are_closed_when_it_breaks_off():
     assert ended == [False]
 
 
+def test_one_that_cannot_begin_is_not_ended():
+    ended = []
+
+    class Note(nn.Callback):
+        def on_end(self, trainer):
+            ended.append(self)
+
+    class Never(Note):
+        def on_begin(self, trainer):
+            raise ZeroDivisionError
+
+    first = Note()
+    with pytest.raises(ZeroDivisionError):
+        fit(model(), [first, Never(), Note()])
+    assert ended == [first]
+
+
 # EarlyStopping
 
 
