@@ -75,6 +75,8 @@ def _back(
     way = None
     if type(g) is type(x) is ndarray and how["saved"] and g.dtype == x.dtype:
         way = normalizing.way(x, axes, rest)
+    if isinstance(way, normalizing.Layers) and how["saved"][1].shape != (x.size // way.n,):
+        way = None  # forwards the weights had another dtype, and it went the other way
     if way:
         found: Any = way.back(g, weight, bias, how["saved"], how["eps"], how["centered"])
     else:

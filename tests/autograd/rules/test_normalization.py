@@ -185,3 +185,16 @@ def test_a_bias_without_a_weight(shape, same_as_torch):
         rng.normal(size=shape),
         second=False,  # PyTorch has an error for it
     )
+
+
+@pytest.mark.parametrize("norm", [autograd.layer_norm, autograd.rms_norm])
+@pytest.mark.parametrize(("data", "weights"), [("float64", "float32"), ("float32", "float64")])
+def test_layers_with_weights_of_another_dtype(norm, data, weights):
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(1, 4, 8)).astype(data), rng.normal(size=8).astype(weights)
+    a, b = Tensor(x), Tensor(w)
+    (norm(a, (8,), b) ** 2).sum().backward()
+    c, d = Tensor(x.astype("float64")), Tensor(w.astype("float64"))
+    (norm(c, (8,), d) ** 2).sum().backward()
+    np.testing.assert_allclose(a.grad, c.grad, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(b.grad, d.grad, rtol=1e-4, atol=1e-5)
