@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import OperandError
+from autograd import OperandError, ShapeError
 from nn.embedding import Embedding
 from nn.linear import Linear
 from nn.module import Module
@@ -65,10 +65,13 @@ class TransformerClassifier(Module):
 
     def forward(self, x: Any, padding: Any = None) -> Any:
         """(N, L, input_size), or tokens (N, L), to (N, num_classes)."""
-        y = self.encoder(self.position(self.embedding(x)), src_key_padding_mask=padding)
         if padding is None:
-            return self.head(y.mean(1))
-        kept = (~np.asarray(padding, bool)).astype(y.dtype)[..., None]
+            return self.head(self.encoder(self.position(self.embedding(x))).mean(1))
+        hidden = np.asarray(padding, bool)
+        if hidden.all(1).any():
+            raise ShapeError("TransformerClassifier: a sequence that is nothing but padding has nothing to classify.")
+        y = self.encoder(self.position(self.embedding(x)), src_key_padding_mask=hidden)
+        kept = (~hidden).astype(y.dtype)[..., None]
         return self.head((y * kept).sum(1) / kept.sum(1))
 
 

@@ -124,6 +124,11 @@ class LanguageModel(Module):
         with `use_cache=False` everything is computed anew for every token, with the same result.
         """
         start: ndarray = np.asarray(getattr(tokens, "data", tokens))
+        if start.dtype.kind not in "iu":
+            raise OperandError(
+                f"generate continues tokens, whole numbers, and got {tokens!r:.60}.\n"
+                "  A text becomes tokens by its vocabulary: vocabulary.encode(text)."
+            )
         if start.ndim not in (1, 2) or not start.size:
             raise ShapeError(f"generate continues texts (N, L) or (L,) of one token at least, and got {start.shape}.")
         text = np.atleast_2d(start)

@@ -63,6 +63,8 @@ class ScalarGPT(Module):
         place = len(past[0][0])
         if place >= self.block_size:
             raise ShapeError(f"ScalarGPT looks at {self.block_size} tokens at most, and this would be one more.")
+        if not isinstance(token, int | np.integer) or not 0 <= token < len(self.wte):
+            raise OperandError(f"a token is a whole number from 0 to {len(self.wte) - 1}, and not {token!r:.60}.")
         x = [a + b for a, b in zip(self.wte[token], self.wpe[place], strict=True)]
         for block, (keys, values) in zip(self.h, past, strict=True):
             x = block(x, keys, values)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy import ndarray
 
 import autograd
-from autograd import OperandError, no_grad
+from autograd import OperandError, ShapeError, no_grad
 from nn.embedding import Embedding
 from nn.linear import Linear
 from nn.module import Module
@@ -142,6 +142,8 @@ class Seq2Seq(Module):
 
     def read(self, source: Any, lengths: Sequence[int] | None = None) -> tuple[Any, Memory]:
         """The first state of the decoder (N, H), and what it can look at."""
+        if np.ndim(source) != 2:
+            raise ShapeError(f"Seq2Seq reads sources (N, S), and got {np.shape(source)}: one alone is source[None].")
         states, last = self.encoder(self.source_embedding(source), lengths=lengths)
         hidden = None if lengths is None else np.arange(states.shape[1]) >= np.asarray(lengths)[:, None]
         first = autograd.tanh(self.bridge(autograd.concatenate([last[0], last[1]], -1)))
@@ -149,6 +151,11 @@ class Seq2Seq(Module):
 
     def forward(self, source: Any, target: Any, lengths: Sequence[int] | None = None) -> Any:
         """Logits (N, T, target_size)."""
+        if np.ndim(target) != 2 or len(target) != len(source):
+            raise ShapeError(
+                f"Seq2Seq takes targets (N, T), one for each source (N, S), and got {np.shape(target)} for "
+                f"{np.shape(source)}."
+            )
         state, memory = self.read(source, lengths)
         outputs, _, _ = self.decoder(self.target_embedding(target), state, memory)
         return self.head(outputs)

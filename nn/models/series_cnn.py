@@ -50,4 +50,9 @@ class ChannelsFirst(Module):
 
     def forward(self, x: Any) -> Any:
         """The two axes change places."""
+        if np.ndim(x) != 3:
+            raise ShapeError(
+                f"a series is read as (N, L, features), and this has shape {np.shape(x)}.\n"
+                "  Of one feature it is x[:, :, None], of one series x[None]."
+            )
         return autograd.swapaxes(x, 1, 2)

@@ -156,7 +156,8 @@ def test_dropout_is_for_training():
         (lambda: small()(np.zeros((1, 9), int)), ShapeError, r"L from 1 to block_size=8, and got \(1, 9\)"),
         (lambda: small()(np.zeros(3, int)), ShapeError, r"reads tokens \(N, L\)"),
         (lambda: nn.models.GPT.gpt2("gpt3"), OperandError, "'gpt2-xl', and not as 'gpt3'"),
-        (lambda: small().generate([], 3), ShapeError, "one token at least"),
+        (lambda: small().generate(np.zeros(0, int), 3), ShapeError, "one token at least"),
+        (lambda: small().generate("abc", 3), OperandError, "got 'abc'(.|\n)*vocabulary.encode"),
     ],
 )
 def test_what_does_not_fit_is_said(call, error, words):

@@ -72,6 +72,9 @@ def test_it_writes_no_further_than_it_can_look():
     assert len(model.generate([0, 1], 10)) == 4
     with pytest.raises(ShapeError, match="looks at 3 tokens at most"):
         model([0, 1, 2, 3])
+    for token in (4, -1, "a"):
+        with pytest.raises(OperandError, match="whole number from 0 to 3"):
+            model([token])
     with pytest.raises(OperandError, match=r"a token, and one that follows it; got \[1\]"):
         model.loss([1])
     with pytest.raises(ShapeError, match="3 heads share a width of n_embd=4"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import OperandError
+from autograd import OperandError, ShapeError
 from nn.models import Seq2Seq, token_loss
 from nn.models.seq2seq import AdditiveAttention, Memory, MultiplicativeAttention
 
@@ -95,3 +95,7 @@ def test_answers_end_where_they_are_told():
     assert weights.shape == (1, 1, 6)
     with pytest.raises(OperandError, match="'bahdanau' or 'luong', and not 'dot'"):
         small("dot")
+    with pytest.raises(ShapeError, match=r"one for each source \(N, S\), and got \(2, 4\) for \(3, 6\)"):
+        model(SOURCE, TARGET[:2])
+    with pytest.raises(ShapeError, match=r"got \(6,\): one alone is source\[None\]"):
+        model.write(SOURCE[0], start=1)

@@ -75,6 +75,20 @@ def test_layers_of_an_encoder_begin_differently():
     assert model(np.zeros((2, 6), int)).shape == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: SeriesCNN(1, 1)(X[:, :, 0]), r"\(N, L, features\), and this has shape \(3, 8\)(.|\n)*x\[:, :, None\]"),
+        (lambda: small(input_size=4)(X, np.ones((3, 8), bool)), "nothing but padding"),
+        (lambda: small(input_size=4)(X[..., :3]), "its last axis must be 4"),
+        (lambda: small(input_size=4)(np.ones((3, 9, 4))), "knows 8 places, and the sequence has 9"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_said(call, words):
+    with pytest.raises(ShapeError, match=words):
+        call()
+
+
 def test_what_to_read_must_be_said():
     for how in ({}, {"input_size": 2, "vocab_size": 2}):
         with pytest.raises(OperandError, match=r"input_size=.*vocab_size="):
