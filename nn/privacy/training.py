@@ -113,8 +113,7 @@ class PrivateLoss(Module):
 
     def _gradients(self, batch: tuple[Any, ...]) -> tuple[ndarray, dict[str, ndarray]]:
         """The losses of the examples, and the private gradients."""
-        free = {name: p.data for name, p in self.model.named_parameters() if p.requires_grad}
-        total = {name: np.zeros_like(p) for name, p in free.items()}
+        total = {name: np.zeros_like(p.data) for name, p in self.model.named_parameters() if p.requires_grad}
         losses = np.zeros(0)
         if len(batch[0]):
             chunk = self.chunk_size
@@ -125,7 +124,7 @@ class PrivateLoss(Module):
         self.steps += 1
         for name, g in total.items():
             noise = np.asarray(generator().standard_normal(g.shape))
-            total[name] = ((g + deviation * noise) / expected).astype(free[name].dtype)
+            total[name] = ((g + deviation * noise) / expected).astype(g.dtype)
         return losses, total
 
     def epsilon(self, delta: float) -> float:
