@@ -147,13 +147,21 @@ class Numbers:
         self.program.append((f"∂{self.names[self.y]}/∂{self.names[self.x]}", whole))
         sums = [
             [r"\;".join(map(self._partial, path)) or "1" for path in paths],
-            [formula(x, self.texts) for x in made],
+            [self._term(x) for x in made],
             [r" \cdot ".join(map(self._factor, path)) or "1" for path in paths],
             [scalar(self._of(x)) for x in made],
             [scalar(self._of(whole))],
         ]
         rows = [row for terms in dict.fromkeys(map(tuple, sums)) for row in lines(terms)]
         return [(partial(self._tex(self.y), self._tex(self.x)), rows[0]), *(("", row) for row in rows[1:])]
+
+    def _term(self, x: Any) -> str:
+        """A product with its sign in front, and no brackets."""
+        if is_symbol(x) and x.primitive is not None and x.primitive.name == "negative":
+            inside = x.operands[0]
+            if is_symbol(inside) and inside.primitive is not None and inside.primitive.name == "multiply":
+                return "-" + formula(inside, self.texts)
+        return formula(x, self.texts)
 
     def _factor(self, edge: Edge) -> str:
         local = self.locals[edge]

@@ -49,28 +49,27 @@ def _by_blocks(
         sizes = rf"{_sizes(blocks[i].gives)}\,\leftarrow\,{_sizes(blocks[j].gives if j >= 0 else [x])}"
         return rf"\underset{{{sizes}}}{{J_{{{of}}}}}"
 
-    forward = []
-    for i, block in enumerate(blocks):
-        given = r",\ ".join(words[j] for j in block.takes)
-        kind = tex(block.kind)
-        forward.append((words[i], rf"= {kind}\left({given}\right) \quad {_sizes(block.gives)}"))
+    forward = [
+        (words[i], rf"= {tex(block.kind)}\left({given}\right) \quad {_sizes(block.gives)}")
+        for i, block in enumerate(blocks)
+        for given in [r",\ ".join(words[j] for j in block.takes)]
+    ]
     paths = _paths(blocks)
+    chain: list[tuple[str, str]] = []
     if len(paths) <= PATHS:
-        chain: list[tuple[str, str]] = []
         for path in paths:
             factors = [jacobian(i, j) for i, j in path]
             for k in range(0, len(factors), ACROSS):
                 sign = r"\cdot" if k else "+" if chain else "="
-                chain.append(("" if chain else partials[-1], f"{sign} {r' @ '.join(factors[k : k + ACROSS])}"))
-        chain = [(left, right.replace(" @ ", r" \cdot ")) for left, right in chain]
-        chain.append(("", f"= {array(gradient[x])}"))
+                chain.append(
+                    ("" if chain else partials[-1], " ".join([sign, r" \cdot ".join(factors[k : k + ACROSS])]))
+                )
     else:
-        chain = []
         for j in range(last - 1, -2, -1):
             users = [i for i, block in enumerate(blocks) if j in block.takes]
             terms = [("" if i == last else partials[i] + r"\,") + jacobian(i, j) for i in users]
             chain.append(equal(partials[j], total(terms)))
-        chain[-1] = equal(*chain[-1][:1], chain[-1][1].removeprefix("= "), array(gradient[x]))
+    chain.append(("", f"= {array(gradient[x])}"))
     arriving = [
         equal(rf"\left\lVert {partials[i]} \right\rVert", scalar(_length([gradient[n] for n in blocks[i].gives])))
         for i in range(last - 1, -1, -1)

@@ -18,7 +18,7 @@ WIDE = 220  # letters of LaTeX: a longer sum has a row for each term
 SETTINGS = 2  # of an operation with more none are written
 FEW = 12  # elements of an array that are written out
 ATOM, FACTOR, ELEMENTS, TERM = 6, 3.5, 3, 2  # how tightly it holds: a name, a product, one by elements, a sum
-SPACE, DOTS = r"\ ", r"\ldots"
+SPACE, DOTS = r"\,", r"\ldots"
 _SAFE = re.compile(r"[\w'\[\]()]*")
 _ESCAPES = {
     **{c: "\\" + c for c in "_%&#$ "},
@@ -65,8 +65,9 @@ def called(order: Sequence[Node], variables: Mapping[str, Any]) -> dict[Node, st
     given = all_names([*visible, *filter(moves, order)], names_of(order, variables))
     models = {name.partition(".")[0] for name in given.values() if "." in name}
     start = f"{models.pop()}." if len(models) == 1 else "."  # of parameters of one model, its name is not said
+    short = not any(name.removeprefix(start)[:1].isdigit() for name in given.values())
     for node, name in given.items():
-        name = name.removeprefix(start)
+        name = name.removeprefix(start if short else "")
         known, turn = name, 1
         while known in taken:
             turn += 1

@@ -12,8 +12,12 @@ import pytest
 import autograd
 import nn
 from autograd import Tensor, Value
-from autograd.chain.wording import tex
+from autograd.chain.block import blocks_of
+from autograd.chain.wording import called, tex
 from autograd.errors import GradientError, OperandError
+from autograd.graph import descendants
+from autograd.sweep import pull_back
+from autograd.view.trace import reading_order
 
 _spec = importlib.util.spec_from_file_location("lecture", Path(__file__).with_name("lecture.py"))
 lecture = importlib.util.module_from_spec(_spec)
@@ -124,8 +128,8 @@ def test_what_is_written_is_the_gradient(name):
     rule = autograd.latex(y, wrt=x, names={})
     wanted = gradient(y, x)
     close(rule.value, wanted)
-    names = {tex(called): node.data for node, called in rule.names.items()}
-    names |= {tex(called): node.data for node, called in rule.names.items() if not node.parents}
+    names = {tex(title): node.data for node, title in rule.names.items()}
+    names |= {tex(title): node.data for node, title in rule.names.items() if not node.parents}
     sections = dict(rule.sections)
     for left, right in sections["Forward"]:
         first = sums([("", right)])[0]
@@ -144,7 +148,7 @@ def test_what_is_written_is_the_gradient(name):
         while rows:
             more = next((i for i, (left, _) in enumerate(rows) if i and left), len(rows))
             left, cells = rows[0][0], sums(rows[:more])
-            of = next(n for n, called in rule.names.items() if left.endswith(rf"{{\partial {tex(called)}}}"))
+            of = next(n for n, title in rule.names.items() if left.endswith(rf"{{\partial {tex(title)}}}"))
             known = (
                 c for c in cells if all(part in names for part in re.findall(r"\\frac\{\\partial .*?\}+\{.*?\}\}+", c))
             )
@@ -163,12 +167,12 @@ def test_sympy_reads_it_in_the_same_way(name):
     rule = autograd.latex(y, wrt=x, names={})
     if rule.formula is None or "Local derivatives" not in dict(rule.sections):
         return  # it has a line for each node, and is read above
-    text = rule.formula.latex(**{called: tex(called) for called in rule.names.values()})
+    text = rule.formula.latex(**{title: tex(title) for title in rule.names.values()})
     try:
         read = latex.parse_latex(text, backend="lark")
     except lark.exceptions.UnexpectedInput:
         pytest.skip("SymPy cannot read [x > 0], nor an index of two digits")
-    bare = {tex(called).translate({123: None, 125: None}): node.data for node, called in rule.names.items()}
+    bare = {tex(title).translate({123: None, 125: None}): node.data for node, title in rule.names.items()}
     numbers = {symbol: bare[str(symbol).translate({123: None, 125: None})] for symbol in read.free_symbols}
     close(float(read.evalf(subs=numbers)), gradient(y, x))
 
@@ -280,6 +284,38 @@ def test_large_graphs_are_outlined_by_modules():
     assert r"\underset{(1 \times 4 \times 8)\,\leftarrow\,(1 \times 4 \times 3)}" in chain
     for name, parameter in model.named_parameters():
         assert name.split(".")[0] in str(autograd.latex(loss, wrt=parameter)).replace("_{", "").replace("}", "")
+
+
+def test_the_product_of_the_parts_is_the_gradient():
+    """What an outline says, computed: each part is swept by itself, from what it gives to what it takes."""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc1, self.norm, self.fc2 = nn.Linear(3, 8), nn.LayerNorm(8), nn.Linear(8, 8)
+            self.block = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+
+        def forward(self, x):
+            h = autograd.tanh(self.fc1(x))
+            return self.block(h + self.fc2(self.norm(h)))
+
+    x = Tensor(np.random.default_rng(0).normal(size=(1, 4, 3)))
+    with autograd.annotate():
+        loss = (Net()(x) ** 2).mean()
+    order = reading_order([loss])
+    among = [node for node in descendants(order, [x]) if node.primitive is not None]
+    blocks = blocks_of(order, among, called(order, {}), {})
+    assert {"fc1", "norm", "fc2", "block"} <= {block.name for block in blocks}
+    sent = {loss: np.ones(())}
+    for i, block in reversed(list(enumerate(blocks))):
+        inside = set(block.nodes)
+        taken = {p for node in block.nodes for p in node.parents if p not in inside and p in set(among)}
+        assert taken <= {node for j in block.takes for node in (blocks[j].gives if j >= 0 else [x])}, i
+        given = {node: sent[node] for node in block.gives}
+        for node, g in pull_back([*taken, *block.nodes], given, among=inside | taken, ends=taken):
+            if node in taken:
+                sent[node] = sent[node] + g if node in sent else g
+    close(sent[x], gradient(loss, x))
 
 
 def test_large_graphs_without_modules_are_cut_where_all_paths_meet():
