@@ -4,7 +4,8 @@
 its graph (`quantity`), and the graph is copied as a textbook would draw it (`outline`, `activation`). The backward pass
 is gone through again and again (`rehearsal`), with the slips that people make (`slip`, `family`, `fit`, `objective`),
 until the user's numbers come out (`explanation`); from the loss back, so that what is wrong only because something
-before it is, is known as such (`diagnosis`). The rest finds the words (`wording`, `recipe`, `remark`, `report`).
+before it is, is known as such (`diagnosis`). A step of gradient descent is judged by `update`, its length by `stride`.
+The rest finds the words (`wording`, `recipe`, `remark`, `report`).
 """
 
 from autograd.tutor.comparison import compare

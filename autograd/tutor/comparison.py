@@ -21,6 +21,7 @@ from autograd.tutor.outline import Outline
 from autograd.tutor.quantity import Entry, Search, equal
 from autograd.tutor.remark import remarks, sizes
 from autograd.tutor.report import Report
+from autograd.tutor.stride import stride
 from autograd.tutor.update import updates
 from autograd.tutor.wording import Wording
 from autograd.view.names import names_of
@@ -38,7 +39,8 @@ def compare(loss: Any, gradients: Mapping[str, Any], *inputs: Any) -> Report:
     In `gradients` every name stands with `(quantity, gradient)`, alike in shape. The quantity is a Tensor, a Value, a
     (nested) list of Values, or your own array, which is found in the graph: as the very array among the inputs, by
     its name, or by its numbers. With `(quantity, gradient, updated)` the step of gradient descent is looked at, too:
-    `updated` is the parameter after it, and the quantity a copy from before.
+    `updated` is the parameter after it, and the quantity a copy from before. Given the forward function, it is also
+    found out whether that step is too long.
 
     >>> import numpy as np
     >>> X, y = np.array([[0.0, 1.0], [1.0, -1.0], [2.0, 0.5]]), np.array([[0.3], [0.9], [0.1]])
@@ -76,7 +78,9 @@ def compare(loss: Any, gradients: Mapping[str, Any], *inputs: Any) -> Report:
             f"compare needs the loss as a Value or a Tensor, or the function that computes it, and got "
             f"{describe(loss)}.{place()}"
         )
-    return _rebuilt(loss, entries, inputs, variables).report()
+    report = _rebuilt(loss, entries, inputs, variables).report()
+    report.remarks += stride(loss, inputs, entries, report)
+    return report
 
 
 def _rebuilt(function: Callable[..., Any], entries: Sequence[Entry], inputs: Any, variables: dict[str, Any]) -> _Look:

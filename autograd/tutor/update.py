@@ -42,7 +42,7 @@ def _judged(q: Quantity, updated: ndarray, of: Finding, quantities: Sequence[Qua
     if not step.any() and of.expected.any():
         before = f"Give {q.name} as a copy from before the step, {q.name}.copy(): an update in place changes both."
         return wrong(f"{q.name} has not changed.", before)
-    rate = _rate(step, q.found)
+    rate = rate_of(step, q.found)
     if np.vdot(step, of.expected) > 0:
         if rate is not None and rate < 0:
             return wrong(f"the step goes uphill, because {dw} does.", f"Mend {dw} first.")
@@ -52,12 +52,12 @@ def _judged(q: Quantity, updated: ndarray, of: Finding, quantities: Sequence[Qua
     if rate is not None:
         return replace(right, text=f"right: downhill, with a learning rate of {abs(rate):.4g}")
     for other in quantities:
-        if other is not q and _rate(step, other.found) is not None:
+        if other is not q and rate_of(step, other.found) is not None:
             return wrong(f"{q.name} was updated with {other.gradient}.", f"Use {dw}: {q.name} -= lr * {dw}.")
     return replace(right, text=f"downhill, though not a plain step along {dw}")
 
 
-def _rate(step: ndarray, gradient: ndarray | None) -> float | None:
+def rate_of(step: ndarray, gradient: ndarray | None) -> float | None:
     """The number r for which step = r * gradient; None when there is none."""
     if gradient is None or gradient.shape != step.shape or not np.any(gradient):
         return None

@@ -430,6 +430,36 @@ def test_the_gradient_of_a_bias_that_was_not_summed_over_one_output(line):
     assert "axis 1" not in report.first.text
 
 
+def test_a_step_that_is_too_long(line):
+    X, y, W, b, forward, dout = line
+    dW, db = X.T @ dout, dout.sum(axis=0)
+
+    def after(rate, biased=1.0):
+        return {"W": (W, dW, W - rate * dW), "b": (b, db, b - biased * rate * db)}
+
+    def height(t):
+        return forward(X, y, W - t * dW, b - t * db)
+
+    rates = np.linspace(0, 5, 100001)
+    lowest = rates[np.argmin([height(t) for t in rates[::100]]) * 100]
+    short = compare(forward, after(1.9 * lowest), X, y, W, b)
+    assert short.ok
+    assert not short.remarks
+    far = compare(forward, after(4.0), X, y, W, b)
+    assert far.ok
+    (remark,) = far.remarks
+    assert remark.kind == "step too long"
+    assert f"from {height(0):.4g} to {height(4.0):.4g}" in remark.text
+    assert f"lowest with a learning rate of about {lowest:.2g}" in remark.text
+    assert "this is 4" in remark.text
+    (remark,) = compare(forward, after(4.0, 0.5), X, y, W, b).remarks
+    assert "of the step" in remark.text
+    (remark,) = compare(forward, {"W": (W, dW, W - 1e200 * dW)}, X, y, W, b).remarks
+    assert "to inf" in remark.text
+    wrong = compare(forward, {"W": (W, 2 * dW, W - 4 * dW)}, X, y, W, b)
+    assert not wrong.remarks
+
+
 ALONE = """
 import numpy as np
 from autograd.tutor import compare
