@@ -10,6 +10,7 @@ import numpy as np
 from autograd.anomaly.detect import detect_anomaly
 from autograd.anomaly.report import Report
 from autograd.backward import seed_of
+from autograd.errors import OperandError, describe, place
 from autograd.graph import topological_order
 from autograd.node import Node
 from autograd.sweep import pull_back
@@ -22,8 +23,11 @@ def blame(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Report | N
     and touches no `grad`; it may also run one itself. It should compute the loss and no more: with an optimizer's step
     inside, the parameters move. Random numbers are drawn anew.
 
-    Printed, the report says what happened, where, why, and what people do about it; see `Report`. Errors of the
-    function that have nothing to do with bad numbers pass. Cost: some times that of a step.
+    Printed, the report says what happened, where, why, and what people do about it; see `Report`. It is what a
+    training loop calls when its loss is no number: `print(autograd.blame(lambda: loss(model(x), y)))`.
+
+    Errors: those of the function that have nothing to do with bad numbers; OperandError when it is no function.
+    Cost: some times that of a step.
 
     >>> import autograd
     >>> x = autograd.Tensor([0.0, 4.0], label="x")
@@ -31,6 +35,11 @@ def blame(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Report | N
     >>> report.operation, report.nature, report.cause
     ('log', 'inf', 'log of 0')
     """
+    if not callable(function):
+        raise OperandError(
+            f"blame runs a step again, so it needs the function that computes it, and got {describe(function)}.{place()}\n"
+            "  Write blame(lambda: loss(model(x), y))."
+        )
     try:
         with np.errstate(all="ignore"), detect_anomaly():
             result = function(*args, **kwargs)

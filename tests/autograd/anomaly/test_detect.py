@@ -577,6 +577,11 @@ def test_blame_explains_errors_that_come_of_bad_numbers():
         autograd.blame(lambda: {}["missing"])
 
 
+def test_blame_needs_the_function():
+    with pytest.raises(autograd.OperandError, match="needs the function that computes it"):
+        autograd.blame(Tensor(X).sum())
+
+
 def test_blame_of_changed_arrays():
     x = Tensor([1.0, 2.0])
 
