@@ -37,7 +37,7 @@ def blame(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Report | N
     """
     if not callable(function):
         raise OperandError(
-            f"blame runs a step again, so it needs the function that computes it, and got {describe(function)}.{place()}\n"
+            f"blame runs a step again: it needs the function that computes it, not {describe(function)}.{place()}\n"
             "  Write blame(lambda: loss(model(x), y))."
         )
     try:
