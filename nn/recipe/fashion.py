@@ -11,7 +11,7 @@ from nn.recipe.run import Run
 
 
 def train(run: Run) -> None:
-    """Two convolutions, each with batch normalisation and the largest of 2 × 2; images are mirrored by chance."""
+    """Two convolutions, each with batch normalisation and the largest of 2 × 2; what is taken for what is drawn."""
     data = nn.datasets.fashion_mnist()
     train, test = run.part(data.train, 1000), run.part(data.test, 200)
     model = nn.Sequential(
@@ -31,9 +31,8 @@ def train(run: Run) -> None:
     )
     run.say(f"{len(train):,} images to learn from, {model.num_parameters:,} parameters")
 
-    loader = nn.data.DataLoader(train, batch_size=64, shuffle=True, transform=nn.data.RandomHorizontalFlip())
-    how: Any = {"lr": 2e-3, "scheduler": "cosine", "metrics": ["accuracy"], "validation": test}
-    history = nn.fit(model, nn.CrossEntropyLoss(), loader, epochs=run.epochs(5), **how)
+    how: Any = {"lr": 2e-3, "scheduler": "cosine", "metrics": ["accuracy"], "batch_size": 64}
+    history = nn.fit(model, nn.CrossEntropyLoss(), train, epochs=run.epochs(5), validation=test, **how)
 
     x, y = test[:]
     found = nn.predict(model, x).argmax(1)
