@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
@@ -37,7 +37,7 @@ def fit(
     shuffle: bool = True,
     validation: Any = None,
     metrics: Any = (),
-    callbacks: Sequence[Any] = (),
+    callbacks: Any = (),
     scheduler: Any = None,
     accumulate: int = 1,
     clip_norm: float | None = None,
@@ -99,7 +99,8 @@ def fit(
     optimizer = optimizer_of(optimizer, model, lr)
     whole = _total_steps(loader, epochs, accumulate)
     scheduler, each_step = _scheduler(scheduler, optimizer, whole)
-    told = [callback(each) for each in callbacks] + ([Progress()] if progress else [])
+    given = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
+    told = [callback(each) for each in given] + ([Progress()] if progress else [])
     return Trainer(
         goal,
         optimizer,
@@ -160,7 +161,7 @@ def _scheduler(given: Any, optimizer: Optimizer, steps: int | None) -> tuple[Any
             return CosineAnnealingLR(optimizer, max(steps, 1)), True
         if given == "linear":
             return LinearLR(optimizer, 1.0, 0.0, max(steps, 1)), True
-        return OneCycleLR(optimizer, optimizer.lr, total_steps=steps + 1), True
+        return OneCycleLR(optimizer, optimizer.lr, total_steps=max(steps, 2)), True
     if isinstance(given, type) or not isinstance(given, LRScheduler):
         if not callable(given):
             raise OperandError(f"scheduler is a schedule or a function of the optimizer, and not {given!r:.80}.")

@@ -100,6 +100,9 @@ class Guard:
             found = next(filter(None, (self._watched(goal, batch) for batch in batches)), TOO_LONG)
         what = "A parameter became infinite or NaN" if spoilt else f"The loss became {loss}"
         where = f"in step {step} of epoch {epoch}"
+        buffers = [name for name, buffer in goal.model.named_buffers() if not np.isfinite(buffer).all()]
+        if buffers:
+            found += f"\n  But {', '.join(buffers[:5])} took it in: make the model anew, or load its state."
         error = TrainingError(f"{what} {where}, and the training stops; the parameters are as before.\n  {found}")
         error.report = self._report
         return error

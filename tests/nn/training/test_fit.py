@@ -168,6 +168,11 @@ def test_schedules_end_with_the_training(name):
     assert rates[-1] < 1e-3 < max(rates)
 
 
+def test_one_cycle_of_as_many_steps():
+    m = model()
+    fit(m, scheduler=lambda o: nn.optim.lr_scheduler.OneCycleLR(o, 0.1, total_steps=12), epochs=4)
+
+
 def test_schedules_go_on_with_the_epochs():
     m = model()
     optimizer = nn.optim.SGD(m.parameters(), lr=1.0)
@@ -214,7 +219,7 @@ def test_ctrl_c_keeps_the_best_weights():
 
 def test_callbacks_can_stop():
     seen = []
-    history = fit(model(), epochs=9, callbacks=[lambda t: seen.append(t.epoch) or (t.epoch == 3 and t.stop("enough"))])
+    history = fit(model(), epochs=9, callbacks=lambda t: seen.append(t.epoch) or (t.epoch == 3 and t.stop("enough")))
     assert (seen, history.stopped) == ([1, 2, 3], "enough")
 
 
@@ -226,6 +231,14 @@ def test_nan_in_the_data_is_found():
     x[50, 1] = np.nan
     m = model()
     with pytest.raises(nn.TrainingError, match=r"step 2 of epoch 1(.|\n)*input has 1 elements(.|\n)*\[18, 1\]"):
+        fit(m, (x, Y), shuffle=False)
+
+
+def test_running_means_that_took_it_in_are_named():
+    x = X.copy()
+    x[0] = np.inf
+    m = nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 2))
+    with pytest.raises(nn.TrainingError, match=r"But 0\.running_mean"), np.errstate(all="ignore"):
         fit(m, (x, Y), shuffle=False)
 
 
