@@ -111,10 +111,11 @@ class Arrays:
 
 
 def adjoints(among: Sequence[Node]) -> dict[Node, Any]:
-    """The gradient of the last of these with respect to each of them."""
+    """The gradient of the last of these with respect to each of them; 0 where none arrives."""
     y = among[-1]
     one: Any = np.ones_like(y.data) if isinstance(y.data, ndarray) else 1.0
-    return dict(pull_back(list(among), {y: one}, among=set(among)))
+    arrived = dict(pull_back(list(among), {y: one}, among=set(among)))
+    return {node: arrived[node] if node in arrived else node.data * 0.0 for node in among}
 
 
 def _summed(g: Any, node: Still, parent: Still) -> Any:

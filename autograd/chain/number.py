@@ -82,7 +82,9 @@ class Numbers:
             if not node.parents:
                 continue
             made = self._in_names(expression(node), node)
-            self.program.append((self.names[node], made))
+            primitive: Any = node.primitive
+            exact = READINGS[SYMBOL](primitive, list(map(self._symbol, node.parents)), dict(node.params))
+            self.program.append((self.names[node], exact))  # what is written leaves settings out that say little
             cells = self._written(made) if len(node.parents) <= OPERANDS else [formula(made, self.texts)]
             cells = [cell for cell in cells if len(cell) < LETTERS]
             rows.append(equal(self.texts[self.names[node]], *cells, scalar(node.data)))
@@ -114,11 +116,12 @@ class Numbers:
         """A formula of an operation in the names of what its letters stand for; constants without one are numbers."""
         return renamed(
             x,
-            {
-                letter: Symbol(self.names[operand]) if operand in self.names else float(operand.data)
-                for letter, operand in standing_for(x, node).items()
-            },
+            {letter: self._symbol(operand) for letter, operand in standing_for(x, node).items()},
         )
+
+    def _symbol(self, node: Still) -> Any:
+        """A node by its name; a constant without one is its number."""
+        return Symbol(self.names[node]) if node in self.names else np.asarray(node.data).item()
 
     def _written(self, x: Any) -> list[str]:
         """In letters, and with the numbers."""

@@ -359,6 +359,59 @@ def test_a_gradient_of_itself():
     assert rule.value == rule.evaluate() == 1.0
 
 
+def test_every_operation_is_written():
+    """Each on arrays without an error and with its brackets in pairs; those on single numbers give their gradient."""
+    written = computed_by_text = 0
+    for primitive in [p for p in autograd.REGISTRY.values() if p.smooth]:
+        for case in primitive.cases():
+            args, params = case.draw(np.random.default_rng(0))
+            operands = [Tensor(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in args]
+            y = primitive(*operands, **params)
+            if not isinstance(y, Tensor) or not y.requires_grad:
+                continue
+            y = (y * y).sum()
+            for x in autograd.leaves(y)[:2]:
+                text = re.sub(r"\\[{}]|\\leftarrow|\\rightarrow", "", str(autograd.latex(y, wrt=x)))
+                assert text.count("{") == text.count("}"), primitive.name
+                assert text.count(r"\left") == text.count(r"\right"), primitive.name
+                written += 1
+            if not (primitive.partials and primitive.on_number and len(operands) == len(args)):
+                continue
+            numbers = [Value(float(np.ravel(x)[0])) for x in args]
+            z = primitive(*numbers, **params)
+            if isinstance(z, Value) and z.requires_grad:
+                z = z * z
+                for x in autograd.leaves(z):
+                    np.testing.assert_allclose(
+                        autograd.latex(z, wrt=x).evaluate(),
+                        gradient(z, x),
+                        rtol=1e-12,
+                        atol=1e-13,
+                        err_msg=primitive.name,
+                    )
+                    computed_by_text += 1
+    assert written > 300
+    assert computed_by_text > 60
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_graphs_of_numbers(seed):
+    rng = np.random.default_rng(seed)
+    nodes = [Value(rng.normal(), label=f"x{i}") for i in range(3)]
+    leaves = list(nodes)
+    for _ in range(rng.integers(3, 25)):
+        a, b = (nodes[i] for i in rng.integers(0, len(nodes), 2))
+        made = [a + b, a * b, a - b, autograd.tanh(a), autograd.sin(a) * b, a / (b * b + 1.0), autograd.sigmoid(a) ** 2]
+        nodes.append(made[rng.integers(len(made))])
+    y = sum(nodes[3:], Value(0.0, requires_grad=False))
+    order = set(autograd.topological_order([y]))
+    for x in (leaf for leaf in leaves if leaf in order):
+        rule = autograd.latex(y, wrt=x)
+        close(rule.value, gradient(y, x))
+        if rule.formula is not None:
+            close(rule.evaluate(), gradient(y, x))
+
+
 def test_a_rule_that_cannot_be_read_is_written_as_its_jacobian():
     z = Tensor(np.random.default_rng(0).normal(size=(3, 3)), label="A")
     y = autograd.linalg.det(z @ z.T + np.eye(3))
