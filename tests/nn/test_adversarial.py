@@ -86,13 +86,14 @@ def test_a_targeted_attack_leads_to_its_target(trained):
 
 def test_training_with_attacks_helps(trained):
     plain, x, y = trained
-    attack = partial(pgd, eps=0.1, steps=3)
+    attack = partial(pgd, eps=0.15, steps=3)
     nn.manual_seed(0)
     model = nn.models.lenet_small()
     loader = nn.data.DataLoader(nn.datasets.digits().train, 32, shuffle=True, transform=attacked(attack, model))
     history = nn.fit(model, nn.CrossEntropyLoss(), loader, epochs=3, lr=0.005, metrics=["accuracy"], progress=False)
-    assert accuracy_under_attack(model, x, y, attack) > accuracy_under_attack(plain, x, y, attack) + 0.2
-    assert accuracy_under_attack(model, x, y) > 0.85
+    stronger = partial(pgd, eps=0.15, steps=10)
+    assert accuracy_under_attack(model, x, y, stronger) > accuracy_under_attack(plain, x, y, stronger) + 0.2
+    assert accuracy_under_attack(model, x, y) > 0.75  # it costs some of the accuracy on what is not attacked
     assert history[-1]["accuracy"] > history[0]["accuracy"]
 
 
