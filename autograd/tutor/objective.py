@@ -165,6 +165,8 @@ def _and_this(goal: Objective, wording: Wording, own: str, node: Node) -> str:
     if goal.spread:
         return " of every output and its own target, and this loss compares every output with every target"
     this = f", and this loss is the {own}" if own else ""
+    if node is goal.node and own.endswith("cross-entropy") and goal.score is not None:
+        this += f", in whose gradient {wording.derivative(goal.node, 0)[0]} cancels"
     if node is goal.score and own == "squared error" and goal.node is not None:
         called, formula = wording.derivative(goal.node, 0)
         this += f": it lacks {called}" + (f" = {formula}" if formula != called else "")
