@@ -43,6 +43,7 @@ ON_DIGITS = {
     "rcnn": {"model.npz", "loss.png", "found.png"},
     "resnet": READ,
     "vae": {"model.npz", "loss.png", "new.png", "between.png"},
+    "video": {"model.npz", "loss.png", "clips.png"},
     "vgg": READ,
 }
 OWN = ON_DIGITS | {
