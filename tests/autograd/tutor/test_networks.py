@@ -431,4 +431,5 @@ def test_a_binary_cross_entropy_of_logits_is_opened_into_sigmoid_and_entropy():
     assert compare(loss, {"z": (z, (p - y) / 8), "w": (w, x.T @ (p - y) / 8)}).ok
     assert compare(loss, {"z": (z, p / 8)}).first.text.startswith("dz lacks y")
     squared = compare(loss, {"z": (z, (p - y) * p * (1 - p) / 8)}).first.text
-    assert squared == "dz is the gradient of the squared error, and this loss is the binary cross-entropy."
+    told = "dz is the gradient of the squared error, and this loss is the binary cross-entropy, in whose gradient "
+    assert squared == told + "σ'(z) cancels."
