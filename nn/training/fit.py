@@ -161,7 +161,7 @@ def _scheduler(given: Any, optimizer: Optimizer, steps: int | None) -> tuple[Any
             return CosineAnnealingLR(optimizer, max(steps, 1)), True
         if given == "linear":
             return LinearLR(optimizer, 1.0, 0.0, max(steps, 1)), True
-        return OneCycleLR(optimizer, optimizer.lr, total_steps=max(steps, 2)), True
+        return OneCycleLR(optimizer, optimizer.lr, total_steps=steps + 1), True
     if isinstance(given, type) or not isinstance(given, LRScheduler):
         if not callable(given):
             raise OperandError(f"scheduler is a schedule or a function of the optimizer, and not {given!r:.80}.")

@@ -38,6 +38,7 @@ def main() -> None:
     import pictures
     import scalars
     import tensors
+    import training
 
     benchmarks = {
         "chain": scalars.chains,
@@ -56,6 +57,7 @@ def main() -> None:
         "lstm": operations.recurrent,
         "lenet": networks.lenet,
         "gpt": networks.gpt_block,
+        "fit": training.fit,
         "adam": optimizers.adam,
         "optimizers": optimizers.optimizers,
         "pictures": pictures.pictures,
