@@ -82,6 +82,10 @@ class Checkup:
     def headline(self) -> str:
         """The checkup in one sentence."""
         count = f"{len(self.layers)} layer{'s' if len(self.layers) != 1 else ''}"
+        if not self.layers and not self.findings:
+            return (
+                f"no layer was found, loss {number(self.loss)}: there was nothing to look at. Give the model, model=."
+            )
         if not self.findings:
             return f"{count}, loss {number(self.loss)}: healthy."
         kinds = [f"{f.kind} in {f.layer}" for f in self.findings]

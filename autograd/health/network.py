@@ -71,10 +71,10 @@ class Network:
             if not mine:
                 continue
             others = [p for p in node.parents if p not in carried]
-            scaled = isinstance(node.data, ndarray) and all(
+            scales = isinstance(node.data, ndarray) and all(
                 p.primitive is None and np.size(p.data) == 1 for p in others
             )
-            if not others or scaled:
+            if scales if others else not _looks_up(node):
                 carried[node] = set().union(*(carried[p] for p in mine))
                 continue
             used = [q for p in mine for q in carried[p] if np.size(p.data) > 1 or np.size(q.data) == 1]
@@ -132,6 +132,13 @@ class Network:
     def is_convolution(self, node: Node) -> bool:
         """Whether the channels of a node are its second axis."""
         return node in self.nearest and "conv" in self.nearest[node].primitive.name  # type: ignore[union-attr]
+
+
+def _looks_up(node: Node) -> bool:
+    """Whether an operation takes rows of a table: there the data are its index."""
+    index = node.params.get("index")
+    parts = index if isinstance(index, tuple) else (index,)
+    return "embedding" in node.primitive.name or any(isinstance(part, ndarray) for part in parts)  # type: ignore[union-attr]
 
 
 def title_of(name: str, parameter: Node) -> str:

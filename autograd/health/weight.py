@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy import ndarray
@@ -14,6 +14,7 @@ from autograd.view.text import number
 
 SAME = 1e-5  # of the largest: rows that differ by less are alike
 MOST = 0.5  # of the units of a layer
+COLUMNS = 256  # of weights, about, that are compared
 
 
 def unused(network: Network) -> Iterator[Finding]:
@@ -37,46 +38,50 @@ def unused(network: Network) -> Iterator[Finding]:
 
 
 def without_gradient(network: Network, dead: set[str]) -> Iterator[Finding]:
-    """Layers in the graph whose gradient is 0, or does not arrive, though no dead activation says why."""
+    """Layers in the graph whose gradient is 0, or does not arrive, though no dead activation says why.
+
+    Those that one operation stops the gradient of are one finding.
+    """
     last_dead = max((i for i, layer in enumerate(network.layers) if layer.name in dead), default=-1)
-    for i, layer in enumerate(network.layers):
-        gradients = [network.gradient.get(p) for p in layer.parameters.values()]
-        if i <= last_dead or network.is_idle(layer) or any(g is not None and np.any(g) for g in gradients):
-            continue
-        arrived = any(g is not None for g in gradients)
-        stop = _stop(network, layer)
+    stopped: dict[Node | None, list[Layer]] = {}
+    for layer in network.layers[last_dead + 1 :]:
+        if not network.is_idle(layer) and not any(_any(network, p) for p in layer.parameters.values()):
+            stopped.setdefault(_stop(network, layer), []).append(layer)
+    for stop, layers in stopped.items():
+        names = [layer.name for layer in layers]
+        zero = _zero(network, stop, names)
         operation = stop.primitive.name if stop is not None and stop.primitive is not None else ""
-        zero = network.layer(stop) if stop is not None and stop in network.nearest else None
-        if (
-            zero is layer
-            or zero is None
-            or any(np.any(p.data) for p in zero.parameters.values() if np.ndim(p.data) > 1)
-        ):
-            zero = None
+        arrived = any(p in network.gradient for p in layers[0].parameters.values())
+        told = "is 0 in every element" if arrived else "does not arrive"
         if zero is not None:
-            why = f"the weights of {said(zero.name)} behind it are all 0, and what passes back through them is 0, too."
-            advice = (
-                f"Initialise {said(zero.name)} at random, unless it is meant to start at 0 (some residual blocks do)."
-            )
+            why = f"the weights of {said(zero)} behind it are all 0, and what passes back through them is 0, too."
+            advice = f"Initialise {said(zero)} at random, unless it is meant to start at 0 (some residual blocks do)."
         elif stop is not None:
             why = f"{operation} has no slope there, or none at all: nothing comes back through it."
-            advice = (
-                f"Take {operation} out between {said(layer.name)} and the loss, or put something smooth in its place."
-            )
+            advice = f"Take {operation} out between {said(names[-1])} and the loss; or use something smooth there."
         else:
             why = "on its way back the gradient was multiplied by 0, by a mask, say."
-            advice = f"Look where: explain({next(iter(layer.parameters))}, loss) shows the paths, and what each brings."
+            advice = f"Look where: explain({next(iter(layers[0].parameters))}, loss) shows what each path brings."
         yield Finding(
             "zero gradient",
             NOTE if zero is not None else WARNING,
-            layer.name,
-            f"the gradient of {said(layer.name)} {'is 0 in every element' if arrived else 'does not arrive'}",
+            ", ".join(names),
+            f"the gradient of {', '.join(map(said, names))} {told}",
             0.0,
             why,
             advice,
             operation,
-            line(stop if stop is not None else layer.operations[0]),
+            line(stop if stop is not None else layers[0].operations[0]),
         )
+
+
+def _zero(network: Network, stop: Node | None, names: Sequence[str]) -> str | None:
+    """The layer that stops a gradient because all its weights are 0; its biases need not be."""
+    layer = network.layer(stop) if stop is not None else None
+    if layer is None or layer.name in names:
+        return None
+    scales = [p.data for name, p in layer.parameters.items() if np.ndim(p.data) > 1 or "weight" in name]
+    return layer.name if scales and not any(map(np.any, scales)) else None
 
 
 def _stop(network: Network, layer: Layer) -> Node | None:
@@ -155,9 +160,9 @@ def _largest_group(weights: ndarray, gradients: ndarray) -> tuple[float, int]:
     """The share of units that are all alike and get a gradient, and how many they are."""
     if len(weights) < 2 or not np.all(np.isfinite(gradients)) or not np.any(gradients):
         return 0.0, 0
-    whole = np.concatenate(
-        [x / max(np.abs(x).max(), 1e-300) for x in (weights.astype(float), gradients.astype(float))], axis=1
-    )
+    some = slice(None, None, max(weights.shape[1] // COLUMNS, 1))  # alike units are alike in any columns
+    parts = [x[:, some].astype(float) for x in (weights, gradients)]
+    whole = np.concatenate([x / max(np.abs(x).max(), 1e-300) for x in parts], axis=1)
     seen = np.sort(whole @ np.random.default_rng(0).normal(size=whole.shape[1]))  # alike units are side by side there
     close = np.diff(seen) <= SAME * np.sqrt(whole.shape[1])
     middle = seen[_longest_run(close)]

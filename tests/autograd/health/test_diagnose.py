@@ -245,6 +245,7 @@ def test_zeros_at_the_end_are_noted_and_no_fault(batch):
     assert checkup.ok
     assert {(f.kind, f.severity) for f in checkup} == {("zero gradient", "note")}
     assert "the weights of last behind it are all 0" in checkup["first"][0].why
+    assert checkup["middle.0"] == checkup["first"]
 
 
 def test_a_gradient_that_is_stopped(batch):
@@ -355,6 +356,11 @@ def test_as_a_plot(batch):
     matplotlib.pyplot.close(left.figure)
 
 
+def test_no_layers_are_not_called_healthy():
+    x = Tensor([1.0, 2.0])
+    assert "no layer was found" in str(autograd.diagnose((x * 2.0).sum(), names={"x": x}))
+
+
 def test_what_cannot_be_looked_at_says_why(batch):
     x, _ = batch
     with pytest.raises(OperandError, match="needs data and a loss function for a model"):
@@ -404,6 +410,21 @@ def perceptron(activation):
     return lambda: nn.Sequential(nn.Linear(10, 32), activation(), nn.Linear(32, 32), activation(), nn.Linear(32, 3))
 
 
+def language():
+    class Words(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.places = nn.Embedding(20, 16), nn.Embedding(12, 16)
+            self.block = nn.TransformerEncoderLayer(16, 2, 32, dropout=0.0, batch_first=True)
+            self.out = nn.Linear(16, 3)
+
+        def forward(self, x):
+            words = (np.abs(x) * 10).astype(int) % 20
+            return self.out(self.block(self.embedding(words) + self.places(np.arange(12)))[:, 0])
+
+    return Words()
+
+
 def convolutions():
     return nn.Sequential(
         *(nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2)),
@@ -419,6 +440,7 @@ HEALTHY = {
     "LSTM": (lambda: Sequence(nn.LSTM), (28, 16, 4)),
     "GRU": (lambda: Sequence(nn.GRU), (28, 16, 4)),
     "RNN": (lambda: Sequence(nn.RNN), (28, 16, 4)),
+    "words": (language, (16, 12)),
 }
 
 
@@ -430,7 +452,9 @@ def test_healthy_networks_get_a_clean_bill(name):
         model, rng = make(), np.random.default_rng(seed)
         x = rng.normal(size=shape).astype("float32")
         batch = x, np.arange(shape[1] if len(shape) == 3 else shape[0]) % 3
-        assert autograd.diagnose(model, batch, CLASSES).findings == [], seed
+        checkup = autograd.diagnose(model, batch, CLASSES)
+        assert checkup.findings == [], seed
+        assert len(checkup.layers) >= 2
         if seed < 4:
             trained(model, batch, CLASSES, 25)
             assert autograd.diagnose(model, batch, CLASSES).findings == [], seed
