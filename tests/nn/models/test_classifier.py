@@ -100,7 +100,7 @@ def equal_models(ours, theirs):
         ("resnext50_32x4d", {}, 64),
         ("densenet121", {}, 64),
         ("googlenet", {"aux_logits": True}, 65),
-        ("vgg11_bn", {"num_classes": 3}, 40),
+        pytest.param("vgg11_bn", {"num_classes": 3}, 40, marks=pytest.mark.slow),
     ],
 )
 def test_torchvisions_weights_give_torchvisions_output(torchvision, name, settings, size):
