@@ -13,17 +13,19 @@ from nn.metrics.metric import plain
 __all__ = ["classes", "scored"]
 
 
-def classes(input: Any, target: Any, threshold: float = 0.5, one_hot: bool = False) -> tuple[ndarray, ndarray]:
+def classes(input: Any, target: Any, threshold: float = 0.5, one_hot: bool | None = False) -> tuple[ndarray, ndarray]:
     """What is predicted and what is true, as class numbers of one shape.
 
     Scores (N, classes, ...), logits or probabilities, with targets (N, ...): the class with the largest score, the
     first one of equals. Scores with the shape of the target (an axis of length 1 counts as none): whether they are
     above `threshold`, 0 or 1. Whole numbers are class numbers already. With `one_hot` the targets are (N, classes,
-    ...), too, and mean the class with the largest.
+    ...), too, and mean the class with the largest; None means that they are if they have the shape of such scores.
 
     Errors: ShapeError, OperandError.
     """
     scores, true = plain(input), plain(target)
+    if one_hot is None:
+        one_hot = scores.shape == true.shape and scores.ndim > 1 and scores.shape[1] > 1 and scores.dtype.kind == "f"
     if one_hot:
         if scores.shape != true.shape or true.ndim < 2:
             raise ShapeError(

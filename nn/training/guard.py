@@ -98,6 +98,7 @@ class Guard:
             if random is not None:
                 generator().bit_generator.state = random
             found = next(filter(None, (self._watched(goal, batch) for batch in batches)), TOO_LONG)
+        found = f"{_grown(goal)}{found}"
         what = "A parameter became infinite or NaN" if spoilt else f"The loss became {loss}"
         where = f"in step {step} of epoch {epoch}"
         buffers = [name for name, buffer in goal.model.named_buffers() if not np.isfinite(buffer).all()]
@@ -127,6 +128,7 @@ class Guard:
 
 
 ADVICE = "Try a smaller lr, or clip_norm=1.0; scale the inputs."
+HUGE = 1e8  # parameters beyond this have been thrown there
 TOO_LONG = f"The loss and its gradients were finite: the step was too long. {ADVICE}"
 
 
@@ -150,6 +152,15 @@ def _in_model(goal: Objective) -> str:
         if not np.isfinite(_plain(p)).all():
             return f"{name} was not finite before this step. Was it so from the beginning?"
     return ""
+
+
+def _grown(goal: Objective) -> str:
+    """What is to be said before all else, where the parameters are far from anything that a model needs."""
+    sizes = {name: float(np.max(np.abs(_plain(p)), initial=0)) for name, p in goal.model.named_parameters()}
+    name = max(sizes, key=sizes.__getitem__, default="")
+    if not name or not HUGE < sizes[name] < math.inf:
+        return ""
+    return f"{name} has grown to {sizes[name]:.1e}: the steps are too long. {ADVICE}\n  "
 
 
 def _plain(x: Any) -> Any:

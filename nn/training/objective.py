@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd import GradientError, Node, OperandError, ShapeError, no_grad
 from nn import functional, metrics
+from nn.loss.classification import CrossEntropyLoss
 from nn.loss.likelihood import BCEWithLogitsLoss
 from nn.metrics import Metric
 from nn.module import Module
@@ -87,6 +88,8 @@ def objective(model: Module, loss: Any, measures: Any) -> Objective:
     if not isinstance(model, Module):
         raise OperandError(f"a model is a nn.Module, and not {model!r:.80}.")
     loss = _loss(loss)
+    if isinstance(loss, Module) and loss.parameters() and not model.parameters():
+        raise OperandError(f"the model comes first, and then the loss: {type(loss).__name__} has the parameters.")
     given = measures if isinstance(measures, Iterable) and not isinstance(measures, str) else [measures]
     named = given.items() if isinstance(given, dict) else ((None, each) for each in given)
     found: dict[str, Metric] = {}
@@ -134,6 +137,8 @@ def _metric(thing: Any, loss: Any) -> Metric:
         isinstance(loss, BCEWithLogitsLoss) or loss is functional.binary_cross_entropy_with_logits
     ):
         metric.threshold = 0.0
+    if hasattr(metric, "one_hot") and (isinstance(loss, CrossEntropyLoss) or loss is functional.cross_entropy):
+        metric.one_hot = None  # its targets are class numbers, or probabilities in the shape of the output
     return metric
 
 

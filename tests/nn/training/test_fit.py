@@ -113,6 +113,13 @@ def test_floats_take_the_dtype_of_the_model():
     assert set(seen) == {np.dtype(np.float32)}
 
 
+def test_accuracy_of_probabilities():
+    m = model()
+    numbers = fit(m, metrics=["accuracy"], lr=0.0)["accuracy"]
+    one_hot = fit(m, (X, np.eye(2)[Y]), metrics=["accuracy"], lr=0.0)["accuracy"]
+    assert numbers == one_hot
+
+
 def test_a_model_that_returns_its_loss():
     class Whole(nn.Module):
         def __init__(self):
@@ -261,7 +268,10 @@ def test_nan_is_blamed_and_the_step_taken_back():
 
 def test_a_rate_that_is_too_large():
     m = model()
-    with pytest.raises(nn.TrainingError, match="lr"), np.errstate(all="ignore"):
+    with (
+        pytest.raises(nn.TrainingError, match=r"has grown to .*too long\. Try a smaller lr"),
+        np.errstate(all="ignore"),
+    ):
         fit(m, (X, X), nn.MSELoss(), optimizer="sgd", lr=1e30, epochs=9)
     assert np.isfinite(weights(m)).all()
 
@@ -270,6 +280,8 @@ def test_errors():
     m = model()
     with pytest.raises(OperandError, match=r"nn\.CrossEntropyLoss\(\)"):
         fit(m, loss=nn.CrossEntropyLoss)
+    with pytest.raises(OperandError, match="the model comes first"):
+        fit(nn.MSELoss(), loss=m)
     with pytest.raises(OperandError, match="'cross_entropy' meant"):
         fit(m, loss="cross_entrpy")
     with pytest.raises(OperandError, match="'adam' meant"):
