@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from autograd import AutogradError
-from nn.recipe import names, recipe
+from nn.recipe import all_recipes, recipe
 from nn.recipe.run import Run
 
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return 0
-    known = names()
+    known = all_recipes()
     if options.command == "list":
         for name in known:
             print(f"{name:<14} {recipe(name)[1]}")

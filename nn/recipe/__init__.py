@@ -14,16 +14,16 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-__all__ = ["names", "recipe"]
+__all__ = ["all_recipes", "recipe"]
 
 _TOOLS = {"baseline", "picture", "reading", "run"}
 
 
-def names() -> list[str]:
+def all_recipes() -> list[str]:
     """The names of all recipes.
 
     >>> from nn import recipe
-    >>> "digits" in recipe.names()
+    >>> "digits" in recipe.all_recipes()
     True
     """
     return sorted(found.name for found in iter_modules(__path__) if found.name not in _TOOLS)

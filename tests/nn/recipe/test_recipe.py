@@ -9,7 +9,7 @@ import pytest
 
 import nn
 from nn.__main__ import main
-from nn.recipe import names, recipe
+from nn.recipe import all_recipes, recipe
 from nn.recipe.baseline import pairs_loss
 from nn.recipe.run import Run
 
@@ -79,9 +79,9 @@ def test_a_recipe_runs_on_a_small_part_and_leaves_its_files(name, tmp_path, caps
 def test_every_recipe_is_listed_with_one_line(capsys):
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == names()
-    assert {*OWN} <= {*names()}
-    for name in names():
+    assert [line.split()[0] for line in lines] == all_recipes()
+    assert {*OWN} <= {*all_recipes()}
+    for name in all_recipes():
         train, words = recipe(name)
         assert callable(train)
         assert words.endswith(".")
