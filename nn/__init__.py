@@ -14,7 +14,21 @@
 array([0, 1, 1, 0])
 """
 
-from nn import adversarial, data, datasets, functional, init, interpret, metrics, models, optim, privacy, scalar, utils
+from nn import (
+    adversarial,
+    data,
+    datasets,
+    functional,
+    init,
+    interpret,
+    metrics,
+    models,
+    optim,
+    privacy,
+    pruning,
+    scalar,
+    utils,
+)
 from nn.activation import *
 from nn.attention import *
 from nn.call import *
