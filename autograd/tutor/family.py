@@ -302,7 +302,7 @@ def upstream(scene: Scene, node: Node, slot: int) -> Iterator[Move]:
             lambda node, g, right: sent_with(node, np.ones_like(g), 0, node.data, [node.parents[0].data]),
         )
     for other, g in scene.adjoints.items():
-        if other is not node and np.ndim(g) and np.shape(g) == np.shape(node.data):
+        if other is not node and other.parents and np.ndim(g) and np.shape(g) == np.shape(node.data):
             yield Move(
                 "wrong upstream",
                 f"is computed from d{wording.name(other)} where {own} belongs",

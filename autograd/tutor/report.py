@@ -80,8 +80,10 @@ class Report:
         """The report in one sentence."""
         first, count = self.first, len(self.wrong)
         if first is None:
-            n = len(self.findings)
-            return "The gradient is right." if n == 1 else f"All {n} gradients are right."
+            n = sum(not finding.name.startswith("update of ") for finding in self.findings)
+            whole = {1: "The gradient is", 2: "Both gradients are"}.get(n, f"All {n} gradients are") + " right"
+            whole += ", and so are the updates" if n < len(self.findings) else ""
+            return f"{whole}, but see the note." if self.remarks else f"{whole}."
         more = "" if count == 1 else f" There are {count} mistakes."
         return f"Mend {first.place} first.{more}"
 

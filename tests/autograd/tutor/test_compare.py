@@ -460,6 +460,34 @@ def test_a_step_that_is_too_long(line):
     assert not wrong.remarks
 
 
+def test_the_headline_of_what_is_right(line):
+    X, y, W, b, forward, dout = line
+    dW, db = X.T @ dout, dout.sum(axis=0)
+
+    def headline(*entries):
+        return compare(forward, dict(zip(("W", "b", "out"), entries)), X, y, W, b).headline
+
+    both, out = ((W, dW), (b, db)), (X @ W + b, dout)
+    assert headline(both[0]) == "The gradient is right."
+    assert headline(*both) == "Both gradients are right."
+    assert headline(*both, out) == "All 3 gradients are right."
+    assert headline((W, dW, W - 0.01 * dW)) == "The gradient is right, and so are the updates."
+    assert headline((W, dW, W - 9 * dW)) == "The gradient is right, and so are the updates, but see the note."
+
+
+def test_a_sign_is_not_taken_for_the_gradient_of_the_targets(line):
+    X, y, W, b, *_ = line
+    a = sigmoid(X @ W + b)
+
+    def squashed(X, y, W, b):
+        z = X @ W + b
+        a = sigmoid(z)
+        return np.mean((a - y) ** 2)
+
+    report = compare(squashed, {"z": (X @ W + b, 2 * (y - a) / 6 * a * (1 - a))}, X, y, W, b)
+    assert report.first.kind == "sign"
+
+
 ALONE = """
 import numpy as np
 from autograd.tutor import compare
