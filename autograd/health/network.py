@@ -120,8 +120,8 @@ class Network:
         return self._of.get(self.nearest[node]) if node in self.nearest else None
 
     def inputs(self, layer: Layer) -> list[Any]:
-        """What a layer is given: the operands of its operations that are no parameters of its own."""
-        own = set(layer.parameters.values())
+        """What a layer is given: the operands of its operations that are neither its parameters nor its own results."""
+        own = {*layer.parameters.values(), *layer.operations}
         return [p.data for node in layer.operations for p in node.parents if p not in own and p not in self._carried]
 
     def is_idle(self, layer: Layer) -> bool:

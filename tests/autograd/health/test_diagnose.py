@@ -108,6 +108,16 @@ def test_saturated_by_its_inputs(batch):
     assert autograd.diagnose(Net(autograd.tanh), (standard, target), CLASSES).ok
 
 
+def test_a_product_is_no_input_of_the_bias_that_is_added_to_it():
+    x, target = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
+    rng = np.random.default_rng(0)
+    W1, b1, W2 = (Tensor(rng.normal(size=shape)) for shape in ((2, 16), (16,), (16, 1)))
+    W1.data *= 50
+    checkup = autograd.diagnose(((autograd.tanh(x @ W1 + b1) @ W2 - target) ** 2).mean())
+    (found,) = (f for f in checkup if f.kind == "saturated units")
+    assert "the weights of W1, b1 are large" in found.why
+
+
 def test_an_output_may_be_sure(batch):
     x = batch[0]
     model = nn.Sequential(nn.Linear(10, 8), nn.ReLU(), nn.Linear(8, 1), nn.Sigmoid())
