@@ -1,8 +1,8 @@
-"""Scaled dot-product attention, in one node, one head at a time.
+"""Scaled dot-product attention, in one node, a few heads at a time.
 
     s = q kᵀ · scale + mask,    P = softmax(s),    y = P v          (Vaswani et al., 2017)
 
-The matrix P of one head stays in the cache; that of all heads is never made. For the backward sweep only the logarithms
+The matrices P of these heads stay in the cache; those of all are never made. For the backward sweep only the logarithms
 of the sums are kept, and P is computed again (Dao et al., 2022):
 
     dv = Pᵀ g,    ds = P ⊙ (g vᵀ - Σ g y),    dq = ds k · scale,    dk = dsᵀ q · scale
@@ -32,14 +32,23 @@ def _lead(*arrays: Any) -> tuple[int, ...]:
     return np.broadcast_shapes(*(shape_of(a)[:-2] for a in arrays if a is not None))
 
 
-def _heads(lead: tuple[int, ...], *arrays: ndarray | None) -> Iterator[list[Any]]:
-    """The matrices of each head: views. What is of full shape can be written into."""
+ROOM = 1 << 18  # bytes of scores at a time
+
+
+def _heads(lead: tuple[int, ...], scores: int, *arrays: ndarray | None) -> Iterator[list[Any]]:
+    """The matrices of some heads: views. What is of full shape can be written into.
+
+    Those along the last axes go together as long as there is room for their scores, so many bytes a head.
+    """
     whole = [a if a is None or a.shape[:-2] == lead else np.broadcast_to(a, (*lead, *a.shape[-2:])) for a in arrays]
-    return ([None if a is None else a[at] for a in whole] for at in np.ndindex(lead))
+    apart = lead
+    while apart and scores * apart[-1] <= ROOM:
+        scores, apart = scores * apart[-1], apart[:-1]
+    return ([None if a is None else a[at] for a in whole] for at in np.ndindex(apart))
 
 
 def _scores(q: ndarray, k: ndarray, bias: ndarray | None, hidden: ndarray | None) -> ndarray:
-    s: ndarray = np.matmul(q, np.ascontiguousarray(k.T))
+    s: ndarray = np.matmul(q, np.ascontiguousarray(np.swapaxes(k, -1, -2)))
     if bias is not None:
         s += bias
     if hidden is not None:
@@ -58,12 +67,21 @@ def _is_safe(q: ndarray, k: ndarray, scale: float, bias: Any) -> bool:
     return bool(abs(scale) * (longest[0] * longest[1]) ** 0.5 <= SAFE)
 
 
+def _added(bias: Sequence[ndarray], hidden: Any, safe: bool, dtype: Any) -> tuple[Any, Any]:
+    """What to add to scores, and where to hide them: to small ones -inf is added, which is faster."""
+    if safe and hidden is not None:
+        return np.where(hidden, -np.inf, 0).astype(dtype), None
+    return (*bias, None)[0], hidden
+
+
 def _array(q: ndarray, k: ndarray, v: ndarray, *bias: ndarray, scale: float, hidden: Any, saved: Any) -> ndarray:
-    (b,) = bias or (None,)
-    lead, dtype, safe = _lead(q, k, v, b, hidden), np.result_type(q, k, v), _is_safe(q, k, scale, bias)
+    dtype, safe = np.result_type(q, k, v), _is_safe(q, k, scale, bias)
+    b, hidden = _added(bias, hidden, safe, dtype)
+    lead = _lead(q, k, v, b, hidden)
     y = np.empty((*lead, q.shape[-2], v.shape[-1]), dtype)
     logs, ones = np.empty((*lead, q.shape[-2], 1), dtype), np.ones((k.shape[-2], 1), dtype)
-    for q1, k1, v1, b1, h1, out, log in _heads(lead, q, k, v, b, hidden, y, logs):
+    size = q.shape[-2] * k.shape[-2] * dtype.itemsize
+    for q1, k1, v1, b1, h1, out, log in _heads(lead, size, q, k, v, b, hidden, y, logs):
         s = _scores(q1 * scale, k1, b1, h1)
         if not safe:
             top = largest(s)
@@ -116,14 +134,14 @@ def _back(
 def _heads_back(
     g: ndarray, y: ndarray, q: Any, k: Any, v: Any, bias: Any, wanted: Any, scale: float, hidden: Any, logs: ndarray
 ) -> list[Any]:
-    (b,) = bias or (None,)
+    safe = _is_safe(q, k, scale, bias)
+    b, hidden = _added(bias, hidden, safe, y.dtype)
     lead, (rows, columns), width = y.shape[:-2], (q.shape[-2], k.shape[-2]), v.shape[-1]
     found = [np.empty((*lead, *a.shape[-2:]), y.dtype) for a in (q, k, v)]
     slopes = np.empty((*lead, rows, columns), y.dtype) if bias and wanted[3] else None
-    safe = _is_safe(q, k, scale, bias)
-    left, right = np.empty((rows, width + 1), y.dtype), np.ones((width + 1, columns), y.dtype)
+    size = rows * columns * y.itemsize
     for q1, k1, v1, b1, h1, g1, y1, log, dq, dk, dv, slope in _heads(
-        lead, q, k, v, b, hidden, g, y, logs, *found, slopes
+        lead, size, q, k, v, b, hidden, g, y, logs, *found, slopes
     ):
         q2 = q1 * scale
         p = _scores(q2, k1, b1, h1)
@@ -132,14 +150,16 @@ def _heads_back(
         else:
             p -= log
         np.exp(p, out=p)
-        np.matmul(p.T, g1, out=dv)
-        left[:, :-1], left[:, -1], right[:-1] = g1, -np.vecdot(g1, y1), v1.T
+        np.matmul(np.swapaxes(p, -1, -2), g1, out=dv)
+        left = np.empty((*dv.shape[:-2], rows, width + 1), y.dtype)
+        right = np.ones((*dv.shape[:-2], width + 1, columns), y.dtype)
+        left[..., :-1], left[..., -1], right[..., :-1, :] = g1, -np.vecdot(g1, y1), np.swapaxes(v1, -1, -2)
         ds = np.matmul(left, right)  # g vᵀ - Σ g y
         ds *= p
         if slope is not None:
             slope[...] = ds
         np.matmul(ds, k1 * scale, out=dq)
-        np.matmul(ds.T, q2, out=dk)
+        np.matmul(np.swapaxes(ds, -1, -2), q2, out=dk)
     return [*found, slopes]
 
 
