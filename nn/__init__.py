@@ -26,6 +26,7 @@ from nn import (
     optim,
     privacy,
     pruning,
+    quantization,
     scalar,
     utils,
 )

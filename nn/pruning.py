@@ -282,7 +282,7 @@ def _prune_slices(module: Module, name: str, amount: float, dim: int, score: Cal
     if not -weight.ndim <= dim < weight.ndim or weight.ndim < 2:
         raise OperandError(f"pruning: {name} has shape {weight.shape}, of which no axis {dim} has slices.")
     rows = np.moveaxis(weight, dim, 0).reshape(weight.shape[dim], -1)
-    living: ndarray = np.moveaxis(alive, dim, 0).reshape(rows.shape).any(axis=1)
+    living = np.asarray(np.moveaxis(alive, dim, 0).reshape(rows.shape).any(axis=1))
     living[np.flatnonzero(living)] = _keep(score(rows)[living], amount)
     shape = [1] * weight.ndim
     shape[dim] = -1
