@@ -138,6 +138,8 @@ def other_losses(goal: Objective, wording: Wording, right: Mapping[Node, Any]) -
     scales = dict.fromkeys([1.0, 1 / n, 1 / size, 2.0, 2 / n, 2 / size])
     found = [(name, node, g, _multiple(g, np.asarray(right.get(node, 0.0)))) for name, node, g in goal.gradients()]
     own = next((name for name, _, _, (_, share) in found if share >= NEARLY_ALL), "")
+    own_factors = [factor for _, node, _, (factor, share) in found if node is goal.score and share == 1]
+    simple = _simple(goal, wording, own_factors[0]) if own_factors else ""
     for name, node, gradient, (factor, share) in found:
         if not np.isfinite(gradient).all() or share == 1:
             continue
@@ -148,6 +150,8 @@ def other_losses(goal: Objective, wording: Wording, right: Mapping[Node, Any]) -
             continue
         says = f"is the gradient of the {name}{_and_this(goal, wording, own, node)}"
         remedy = "Take the gradient of the loss that you compute, or compute the loss that you meant."
+        if node is goal.node and simple:
+            remedy = f"{simple}; or compute the loss that you meant."
         for scale in scales:
             kind = "broadcast" if goal.spread else "other loss"
             yield Slip(kind, says, remedy, node, instead=_put(node, scale * gradient))
@@ -171,6 +175,15 @@ def _and_this(goal: Objective, wording: Wording, own: str, node: Node) -> str:
         called, formula = wording.derivative(goal.node, 0)
         this += f": it lacks {called}" + (f" = {formula}" if formula != called else "")
     return this
+
+
+def _simple(goal: Objective, wording: Wording, factor: float) -> str:
+    """The gradient of a cross-entropy by what went into its activation, which is shorter than people think."""
+    if goal.score is None or goal.node is None or goal.named is None or goal.activation not in ("sigmoid", "softmax"):
+        return ""
+    formula = f"{wording.name(goal.node)} - {wording.name(goal.named)}"
+    formula = formula if factor == 1 else f"({formula}) / {factor:.6g}"
+    return f"The gradient of {wording.name(goal.score)} is simply {formula}"
 
 
 def _without_target(goal: Objective, wording: Wording, score: Node, scale: float) -> Slip:

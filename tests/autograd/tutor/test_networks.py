@@ -376,6 +376,30 @@ def test_steps_that_are_added_are_right_when_the_update_shows_it():
     assert known["update of w1"].text == "right: downhill, with a learning rate of 1"
 
 
+def test_the_slope_of_the_sigmoid_after_a_cross_entropy():
+    rng = np.random.default_rng(7)
+    X, y, W = rng.normal(size=(10, 3)), rng.integers(0, 2, (10, 1)).astype(float), rng.normal(size=(3, 1))
+
+    def forward(X, y, W):
+        z = X @ W
+        a = sigmoid(z)
+        return -np.mean(y * np.log(a) + (1 - y) * np.log(1 - a))
+
+    a = sigmoid(X @ W)
+    report = compare(forward, {"z": (X @ W, (a - y) / 10 * a * (1 - a))}, X, y, W)
+    assert report.first.kind == "other loss"
+    assert report.first.remedy.startswith("The gradient of z is simply (a - y) / 10; or ")
+
+    def squared(X, y, W):
+        z = X @ W
+        a = sigmoid(z)
+        return np.mean((a - y) ** 2)
+
+    report = compare(squared, {"a": (a, (a - y) / (a * (1 - a)) / 10)}, X, y, W)
+    assert "gradient of the binary cross-entropy" in report.first.text
+    assert "simply" not in report.first.remedy
+
+
 def test_the_articles_own_mistake_a_squared_loss_without_the_slope_of_the_sigmoid():
     rng = np.random.default_rng(7)
     X, y, W = rng.normal(size=(10, 3)), rng.integers(0, 2, (10, 1)).astype(float), rng.normal(size=(3, 1))
