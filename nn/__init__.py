@@ -28,6 +28,7 @@ from nn import (
     pruning,
     quantization,
     scalar,
+    search,
     utils,
 )
 from nn.activation import *
