@@ -14,23 +14,10 @@
 array([0, 1, 1, 0])
 """
 
-from nn import (
-    adversarial,
-    data,
-    datasets,
-    functional,
-    init,
-    interpret,
-    metrics,
-    models,
-    optim,
-    privacy,
-    pruning,
-    quantization,
-    scalar,
-    search,
-    utils,
-)
+import typing as _typing
+from importlib import import_module as _import_module
+
+from nn import data, datasets, functional, init, metrics, models, optim, scalar, utils
 from nn.activation import *
 from nn.attention import *
 from nn.call import *
@@ -82,3 +69,17 @@ from nn.training.log import *
 from nn.training.rate import *
 from nn.training.tensorboard import *
 from nn.transformer import *
+
+if _typing.TYPE_CHECKING:
+    from nn import adversarial, interpret, privacy, pruning, quantization, search
+else:
+    _LATER = "adversarial interpret privacy pruning quantization search".split()
+
+    def __getattr__(name: str) -> _typing.Any:
+        """What not every program needs is read when it is asked for."""
+        if name in _LATER:
+            return _import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_LATER})
