@@ -48,7 +48,7 @@ def main() -> None:
         "large": lambda: tensors.expression(1_000_000, rounds=15, repeat=1),
         "mlp32": lambda: tensors.training_step(32, rounds=15, repeat=300),
         "mlp256": lambda: tensors.training_step(256, rounds=15, repeat=100),
-        "mlp4096": lambda: tensors.training_step(4096, rounds=25, repeat=2),
+        "mlp4096": lambda: tensors.training_step(4096, rounds=15, repeat=10),
         "conv": operations.convolution,
         "pool": operations.pooling,
         "layernorm": operations.layer_norm,
