@@ -247,7 +247,10 @@ def _weight(module: Module, name: str) -> ndarray:
     with no_grad():
         found = getattr(module, name, None)
     if not isinstance(found, Node) or not isinstance(found.data, ndarray):
-        raise OperandError(f"pruning: {type(module).__name__} has no weight {name!r} to leave parts of out.")
+        raise OperandError(
+            f"pruning: {type(module).__name__} has no weight {name!r} to leave parts of out.\n"
+            "  nn.pruning.prunable(model) finds the layers of a model that have one."
+        )
     return found.data
 
 

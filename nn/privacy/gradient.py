@@ -39,7 +39,7 @@ def per_example_gradients(
     mixing = [name for name, layer in model.named_modules() if isinstance(layer, _Running) and _mixes(layer)]
     if mixing:
         raise OperandError(
-            f"{', '.join(mixing)}: this layer mixes the examples of a batch, and there is no gradient of one alone.\n"
+            f"layer {', '.join(mixing)} mixes the examples of a batch, and there is no gradient of one alone.\n"
             "  Take a normalisation that does not, such as nn.GroupNorm or nn.LayerNorm, in its place."
         )
     free = {name: p for name, p in model.named_parameters() if p.requires_grad}

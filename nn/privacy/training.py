@@ -103,6 +103,11 @@ class PrivateLoss(Module):
 
     def forward(self, *batch: Any) -> Any:
         """The loss of a batch, the last part of which is the target."""
+        if len(batch) < 2:
+            raise OperandError(
+                "a PrivateLoss is a model with its loss, and is called with inputs and target.\n"
+                "  Train it with no other loss: nn.fit(private, None, loader). For answers ask the model itself."
+            )
         if not self.training:
             return self.loss(self.model(*batch[:-1]), batch[-1])
         losses, gradients = self._gradients(batch)

@@ -116,6 +116,11 @@ def test_in_eval_mode_it_is_the_ordinary_loss_and_costs_nothing(model, batch):
     assert loss.epsilon(1e-5) == 0
 
 
+def test_it_takes_the_place_of_model_and_loss(model, batch):
+    with pytest.raises(OperandError, match="nn.fit\\(private, None, loader\\)"):
+        nn.fit(private(model), nn.CrossEntropyLoss(), batch, progress=False)
+
+
 def test_frozen_parameters_have_no_part(model, batch):
     model[0].requires_grad_(False)
     gradients = per_example_gradients(model, nn.CrossEntropyLoss(), *batch)[1]
@@ -126,7 +131,7 @@ def test_frozen_parameters_have_no_part(model, batch):
 
 def test_layers_that_mix_examples_are_refused(batch):
     model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(144, 10))
-    with pytest.raises(OperandError, match="1: this layer mixes the examples"):
+    with pytest.raises(OperandError, match="layer 1 mixes the examples"):
         per_example_gradients(model, nn.CrossEntropyLoss(), *batch)
     model.eval()
     assert per_example_gradients(model, nn.CrossEntropyLoss(), *batch)[0].shape == (6,)
