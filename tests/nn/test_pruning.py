@@ -147,6 +147,22 @@ def test_gradual_pruning_on_digits(model):
     )
 
 
+def test_it_goes_on_from_a_checkpoint(tmp_path):
+    x, y = digits()
+
+    def train(epochs, name):
+        nn.manual_seed(0)
+        model = nn.models.lenet_small()
+        callbacks = [pruning.GradualPruning(0.8, frequency=3, end_step=25), nn.Checkpoint(tmp_path / name, resume=True)]
+        nn.fit(model, nn.CrossEntropyLoss(), (x, y), epochs=epochs, callbacks=callbacks, progress=False)
+        return model
+
+    train(1, "parts.npz")
+    parts, whole = train(3, "parts.npz"), train(3, "whole.npz")
+    assert pruning.sparsity(parts) == pytest.approx(0.8, abs=1e-4)
+    assert all(np.array_equal(part, parts.state_dict()[name]) for name, part in whole.state_dict().items())
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
