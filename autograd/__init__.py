@@ -54,8 +54,8 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
     from autograd.anomaly.blame import blame
     from autograd.anomaly.detect import detect_anomaly
     from autograd.batch.vmap import vmap
-    from autograd.chance import sample
     from autograd.chain.latex import latex
+    from autograd.chance import sample
     from autograd.check.difference import numerical_jacobian
     from autograd.check.gradcheck import gradcheck, gradgradcheck
     from autograd.check.report import GradcheckError

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy import ndarray
 
+from autograd.anomaly.detect import detect_anomaly
 from autograd.check.call import is_operation
 from autograd.check.measure import Measure
 from autograd.check.subject import Point, Subject, of_node
-from autograd.anomaly.detect import detect_anomaly
 from autograd.check.verdict import Verdict
 from autograd.errors import MutationError
 from autograd.node import Node

@@ -177,8 +177,14 @@ def _constant(x: Any) -> Any:
 
 def _settings(params: Mapping[str, Any]) -> dict[str, Any]:
     """Static parameters as they are written in an expression: names, the texts of which are written as they are."""
+
+    def written(key: str, x: Any) -> Any:
+        if key == "index":
+            return Symbol(settings("", {key: x}))
+        return x if isinstance(x, int | float) else Symbol(setting(x))
+
     return {
-        key: x if isinstance(x, int | float) and key != "index" else Symbol(settings("", {key: x}) if key == "index" else setting(x))
+        key: written(key, x)
         for key, x in params.items()
         if isinstance(x, SIMPLE) and x is not False and key != "keepdims"
     }
