@@ -210,7 +210,7 @@ def _changes(old: Node, new: Node, name: str, pairs: Mapping[Node, Node], rtol: 
             found.append(Change(old, new, name, "gradient", size, f"gradient {_told(g, h, size)}"))
     if _plain(old) != _plain(new):
         found.append(Change(old, new, name, "settings", np.inf, f"settings {_plain(old)} → {_plain(new)}"))
-    if old.parents and [pairs.get(p) for p in new.parents] != list(old.parents):
+    if old.parents and [id(pairs.get(p)) for p in new.parents] != list(map(id, old.parents)):
         found.append(Change(old, new, name, "operands", np.inf, "other operands"))
     return found
 

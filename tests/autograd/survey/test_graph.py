@@ -348,3 +348,17 @@ def test_networkx():
 def test_nothing_but_graphs_are_compared():
     with pytest.raises(OperandError, match="a Graph, a Value or a Tensor is needed"):
         small().diff(3)
+
+
+def test_other_operands_of_arrays_are_told():
+    """Nodes are told apart by what they are: two arrays have no single answer to whether they are equal."""
+
+    def graph(last):
+        x = Tensor([1.0, 2.0], label="x")
+        y = last(x * 2.0).sum()
+        y.backward()
+        return autograd.Graph(y)
+
+    found = str(graph(lambda h: h * h).diff(graph(autograd.exp)))
+    assert "other operands" in found
+    assert "exp" in found
