@@ -39,7 +39,7 @@ def digraph(difference: Difference) -> Digraph:
         return next((word for word, nodes in found.items() if node in nodes), "")
 
     sorts = {node: sort(node) for node in drawn}
-    look = {"shape": "box", "fontname": FONT, "fontsize": "12", "margin": "0.14,0.08", "fontcolor": INK}
+    look = {"shape": "box", "fontname": FONT, "fontsize": "12", "margin": "0.3,0.08", "fontcolor": INK}
     lines = {"color": LINE, "arrowsize": "0.7"}
     head = {"rankdir": "LR", "fontname": FONT, "fontsize": "11", "labelloc": "t", "labeljust": "l"}
     graph = Digraph(graph_attr={**head, "label": _legend(set(sorts.values()))}, node_attr=look, edge_attr=lines)
