@@ -81,8 +81,7 @@ class Tensor(Dialect, Node):
         Errors: GradientError when nothing requires grad, when this is not a single number and no gradient is given,
         or when the graph has been let go. Cost: two to three times the forward pass.
         """
-        watched = hooked or witnesses
-        if gradient is not None or create_graph or watched or self.data.ndim or self.primitive is None:
+        if gradient is not None or create_graph or hooked or witnesses or self.data.ndim or self.primitive is None:
             backward(self, gradient, retain_graph, create_graph)
         else:
             sweep_arrays(self, _ONE[self.data.dtype], retain_graph)
