@@ -1,4 +1,4 @@
-"""Run: one training from the command line, with its settings, its figures, and the files that it leaves."""
+"""Run: one training of a recipe, with its settings, its figures, and the files that it leaves."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Run:
     - `figure(name, value, at_least=...)`: print a figure, and whether it is what was promised.
     - `say(text)`, `save(model)`, `write(name, text)`, `images(...)`, `lines(...)`, `heat(...)`: words and files.
 
+    Afterwards it has what came out: `figures` and `models`, by name, and `show()`, which shows the pictures.
+
     Making one starts the clock and `nn.manual_seed(seed)`.
     """
 
@@ -36,6 +38,8 @@ class Run:
         self.seed = seed
         self.quick = quick
         self.missed: list[str] = []  # figures that are not what was promised
+        self.figures: dict[str, float] = {}
+        self.models: dict[str, Module] = {}  # by the name of the file that keeps the weights
         self.files: list[str] = []
         self._epochs = epochs
         self._start, self._work = time.perf_counter(), time.process_time()
@@ -78,6 +82,7 @@ class Run:
 
         With `--quick` nothing is promised. `show` turns a number into words, where percent are not meant.
         """
+        self.figures[name] = value
         words = show or (lambda x: f"{x:.4g}" if below is not None or at_least is None else f"{x:.1%}")
         text = f"{name:<10} {words(value)}"
         limit = below if at_least is None else at_least
@@ -99,6 +104,7 @@ class Run:
 
     def save(self, model: Module, name: str = "model.npz") -> None:
         """Keep the weights, for `nn.load(path, model)`."""
+        self.models[name] = model
         save(model, self.path(name))
 
     def write(self, name: str, text: str) -> None:
@@ -126,6 +132,21 @@ class Run:
         figure.savefig(self.path(name), dpi=110, bbox_inches="tight")
 
     # The end
+
+    @property
+    def model(self) -> Module:
+        """The network that was trained: of several the first."""
+        return next(iter(self.models.values()))
+
+    def show(self) -> None:
+        """Show the pictures below the cell of a notebook."""
+        import IPython.display
+
+        display: Any = IPython.display.display
+        for name in self.files:
+            if name.endswith((".png", ".svg")):
+                picture = IPython.display.SVG if name.endswith("svg") else IPython.display.Image
+                display(picture(filename=str(self.out / name)))
 
     def finish(self) -> int:
         """Print the time and the files; the exit status, 1 when a promise was missed."""

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from nn.__main__ import main
 from nn.recipe import all_recipes, recipe
@@ -147,6 +148,25 @@ def test_a_text_goes_on_from_the_files_of_a_recipe(tmp_path):
     text = letters.decode(model.generate(letters.encode("\nanna"), 3))
     assert text.startswith("\nanna")
     assert len(text) == 8
+
+
+def test_a_recipe_from_python_has_its_figures_its_model_and_its_pictures(tmp_path, capsys, monkeypatch):
+    needs("digits")
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    display = pytest.importorskip("IPython.display", reason="IPython is not installed")
+    run = nn.recipe.train("autoencoder", tmp_path, quick=True)
+    printed = capsys.readouterr().out
+    assert f"{run.figures['error']:.4f}" in printed
+    assert "\ntime " in printed
+    assert type(run.model) is nn.models.Autoencoder
+    assert list(run.models) == ["model.npz", "mender.npz"]
+    shown = []
+    monkeypatch.setattr(display, "display", shown.append)
+    run.write("graph.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    run.show()
+    assert [type(picture).__name__ for picture in shown] == ["Image", "Image", "SVG"]
+    with pytest.raises(autograd.OperandError, match="is 'autoencoder' meant"):
+        nn.recipe.train("autoencode")
 
 
 # Run: the settings, the figures, the files
