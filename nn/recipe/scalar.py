@@ -40,5 +40,7 @@ def train(run: Run) -> None:
     invented = [letters.decode(model.generate([0], 15, stop=0, temperature=0.7)).strip("\n") for _ in range(12)]
     run.say(", ".join(invented))
     run.write("sample.txt", "\n".join(invented))
+    run.write("letters.txt", "".join(letters.tokens))
+    run.save(model)
     smooth = np.convolve(losses, np.ones(50) / 50, "valid") if steps > 50 else losses
     run.lines("loss.png", {"mean of 50 names": smooth}, x="step", y="nats a letter")

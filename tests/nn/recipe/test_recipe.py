@@ -58,7 +58,7 @@ OWN = ON_DIGITS | {
     "mnist": {"model.npz", "loss.png", "mistakes.png", "kernels.png"},
     "names": {"model.npz", "loss.png", "sample.txt", "letters.txt"},
     "rows": {"model.npz", "thoughts.png"},
-    "scalar": {"loss.png", "sample.txt"},
+    "scalar": {"model.npz", "loss.png", "sample.txt", "letters.txt"},
     "series": {f"{data}-{net}.npz" for data in ("weather", "laser") for net in ("1D-CNN", "LSTM", "GRU")}
     | {"weather.png", "laser.png"},
 }
