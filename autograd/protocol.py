@@ -76,6 +76,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], settings: dict[s
 
 def apply_function(function: Function, args: Sequence[Any], settings: dict[str, Any]) -> Any:
     """What `__array_function__` answers: `np.sum(t)`, `np.where(mask, t, 0)`, `np.concatenate([t, a])`."""
+    if function in PLAIN and len(args) == 1 and not settings and hasattr(args[0], "data"):  # np.shape(t), asked often
+        return function(plain(args[0]))
     rule = FUNCTIONS.get(function)
     if rule is not None and (function is not np.where or len(args) + len(settings) > 1):  # of one it is np.nonzero
         if function not in SEQUENCES:
