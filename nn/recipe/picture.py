@@ -37,7 +37,7 @@ def lines(lines: Mapping[str, Any], x: str = "epoch", y: str = "", **how: Any) -
     axes = figure.subplots()
     for name, line in lines.items():
         across, along = line if isinstance(line, tuple) else (range(1, len(line) + 1), line)
-        axes.plot(across, along, label=name, linewidth=1.5)
+        axes.plot(across, along, "o" if len(along) == 1 else "-", label=name, linewidth=1.5)
     axes.set(xlabel=x, ylabel=y, **how)
     axes.grid(alpha=0.25)
     if len(lines) > 1:
