@@ -12,8 +12,8 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
+import nn.functional as functional
 from autograd import ShapeError
-from nn import functional
 from nn.functional.shape import shape_of
 from nn.init import fan_in_uniform_
 from nn.module import Module

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 import autograd
+import nn.functional as functional
+import nn.init as init
 from autograd import OperandError, ShapeError
-from nn import functional, init
 from nn.functional.shape import shape_of
 from nn.linear import Linear
 from nn.module import Module

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+import nn.init as init
 from autograd import Node, OperandError, Tensor
-from nn import init
 from nn.activation import Tanh
 from nn.container import Sequential
 from nn.linear import Linear

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn import functional
+import nn.functional as functional
 from nn.module import Module
 
 __all__ = ["CosineSimilarity", "PairwiseDistance"]

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+import nn.convolution as convolution
+import nn.normalization as normalization
 from autograd import ShapeError
-from nn import convolution, normalization
 from nn.functional.shape import shape_of
 from nn.linear import Linear
 from nn.module import Module

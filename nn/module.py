@@ -15,8 +15,9 @@ from typing import Any, Self
 import numpy as np
 from numpy import ndarray
 
+import nn.hook as hook
+import nn.state as state
 from autograd import AutogradError, OperandError, Value, is_annotating, scope
-from nn import hook, state
 from nn.hook import Hook, RemovableHandle
 from nn.parameter import Parameter
 from nn.state import Mismatch, StateError

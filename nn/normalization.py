@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+import nn.functional as functional
 from autograd import ShapeError
-from nn import functional
 from nn.functional.shape import shape_of
 from nn.module import Module
 from nn.parameter import Parameter

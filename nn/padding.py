@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import nn.functional as functional
 from autograd import ShapeError
-from nn import functional
 from nn.functional.shape import shape_of
 from nn.module import Module
 

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+import nn.functional as functional
 from autograd import ShapeError
-from nn import functional
 from nn.module import Module
 
 __all__ = [

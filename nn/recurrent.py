@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 import autograd
+import nn.functional as functional
 from autograd import OperandError, ShapeError
-from nn import functional
 from nn.init import fan_in_uniform_
 from nn.module import Module
 from nn.parameter import Parameter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nn import functional
+import nn.functional as functional
 from nn.module import Module
 
 __all__ = [

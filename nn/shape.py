@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import autograd
+import nn.functional as functional
 from autograd import ShapeError
-from nn import functional
 from nn.functional.shape import shape_of
 from nn.module import Module
 

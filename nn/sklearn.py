@@ -29,8 +29,8 @@ try:
 except ImportError:
     raise ImportError('nn.sklearn needs scikit-learn 1.6 or later: pip install "scikit-learn>=1.6".') from None
 
+import nn.models as models
 from autograd import OperandError, softmax
-from nn import models
 from nn.activation import ELU, GELU, ReLU, Sigmoid, SiLU, Tanh
 from nn.module import Module
 from nn.random import drawing_from

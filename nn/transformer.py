@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+import nn.functional as functional
 from autograd import OperandError, ShapeError
-from nn import functional
 from nn.attention import MultiheadAttention
 from nn.container import ModuleList
 from nn.dropout import Dropout

@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 import autograd
+import nn.functional as functional
 from autograd import Node, OperandError, ShapeError
-from nn import functional
 from nn.functional.shape import shape_of
 
 __all__ = ["BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any
 
+import nn.optim as optim
 from autograd import OperandError
-from nn import optim
 from nn.optim import Optimizer
 
 __all__ = ["SPECS", "Spec", "optimizer"]

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+import nn.random as random
 from autograd import Node, OperandError
-from nn import random
 from nn.data.batch import collate
 from nn.data.dataset import ArrayDataset, examples, is_plain, rng, take
 from nn.data.prefetch import ahead

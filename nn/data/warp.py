@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy import ndarray
 
+import nn.functional as functional
 from autograd import OperandError
-from nn import functional
 from nn.data.transform import Transform, limits, log_uniform, pair, real
 from nn.functional.refusal import refuse
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+import nn.functional as functional
 from autograd import OperandError, ShapeError
-from nn import functional
 from nn.data.dataset import ArrayDataset, rng
 from nn.datasets.data import Data
 from nn.datasets.image import digits, fashion_mnist, mnist

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from nn import datasets
+import nn.datasets as datasets
 from nn.datasets import Data
 
 __all__ = ["fashion_mnist", "mnist"]

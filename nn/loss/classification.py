@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn import functional
+import nn.functional as functional
 from nn.functional.reduction import Reduction
 from nn.loss.base import Loss
 

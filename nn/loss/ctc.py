@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn import functional
+import nn.functional as functional
 from nn.functional.reduction import Reduction
 from nn.loss.base import Loss
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nn import functional
+import nn.functional as functional
 from nn.functional.reduction import Reduction
 from nn.loss.base import Loss
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import nn.init as init
 from autograd import concatenate
-from nn import init
 from nn.activation import ReLU
 from nn.container import Sequential
 from nn.convolution import Conv2d

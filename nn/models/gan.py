@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 import autograd
+import nn.init as init
 from autograd import ShapeError
-from nn import init
 from nn.activation import LeakyReLU, ReLU, Sigmoid
 from nn.container import Sequential
 from nn.convolution import Conv2d, ConvTranspose2d

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from nn import init
+import nn.init as init
 from nn.activation import ReLU
 from nn.container import Sequential
 from nn.convolution import Conv2d

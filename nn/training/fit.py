@@ -6,8 +6,8 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
+import nn.optim as optim
 from autograd import OperandError, no_grad
-from nn import optim
 from nn.dense import Dense
 from nn.lazy import _Lazy
 from nn.module import Module

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+import nn.functional as functional
+import nn.metrics as metrics
 from autograd import GradientError, Node, OperandError, ShapeError, no_grad
-from nn import functional, metrics
 from nn.loss.classification import CrossEntropyLoss
 from nn.loss.likelihood import BCEWithLogitsLoss
 from nn.metrics import Metric

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 import autograd
-from nn import init
+import nn.init as init
 from nn.activation import ReLU
 from nn.container import Sequential
 from nn.convolution import Conv2d

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nn import init
+import nn.init as init
 from nn.container import ModuleList, Sequential
 from nn.convolution import Conv2d
 from nn.functional import interpolate, max_pool2d
