@@ -21,6 +21,7 @@ See = Callable[[Node], Any]
 
 numbers: See = attrgetter("data")
 
+guarded: dict[str, Any] = {}  # both sweeps as `detect_anomaly` makes them, who puts them here when it is first used
 witnesses: list[None] = []  # as long as the number of `detect_anomaly` blocks that are open, and of nodes made in them
 
 
@@ -49,9 +50,7 @@ def pull_back(
     its way, in which this is one contribution of several.
     """
     if is_watched(order):
-        from autograd.anomaly.guard import guarded_pull  # the floor above, met only under detect_anomaly
-
-        return guarded_pull(order, cotangents, see, among, ends)
+        return guarded["pull"](order, cotangents, see, among, ends)  # type: ignore[no-any-return]
     return pulled(order, cotangents, see, among, ends)
 
 
@@ -114,9 +113,7 @@ def push_forward(order: Iterable[Node], tangents: Mapping[Node, Any], see: See =
     """Forward mode: the tangent of every node of a topological order that the given tangents reach."""
     order = list(order)
     if is_watched(order):
-        from autograd.anomaly.guard import guarded_push
-
-        return guarded_push(order, tangents, see)
+        return guarded["push"](order, tangents, see)  # type: ignore[no-any-return]
     return pushed(order, tangents, see)
 
 

@@ -9,7 +9,7 @@ from autograd.anomaly.witness import Witness
 from autograd.errors import AnomalyError
 from autograd.node import Node
 from autograd.origin import annotate, watch_here
-from autograd.sweep import witnesses
+from autograd.sweep import guarded, witnesses
 
 MOST = 100  # bad results that are kept until the end of the block
 
@@ -21,6 +21,9 @@ class Watch:
     """
 
     def __init__(self, check_nan: bool) -> None:
+        from autograd.anomaly.guard import guarded_pull, guarded_push
+
+        guarded.update(pull=guarded_pull, push=guarded_push)
         witnesses.append(None)  # so that sweeps look
         self.check_nan = check_nan
         self.sweeps = 0  # that are under way: what they make, they judge themselves
