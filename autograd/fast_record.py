@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial, wraps
-from operator import attrgetter, mul
+from operator import mul
 from typing import Any
 
 from numpy import asarray, ndarray
@@ -20,7 +20,6 @@ NOT_YET = float("0")  # a Value's gradient before any sweep: 0.0, as in microgra
 
 new = object.__new__  # and partial(new, kind)() makes a node in two thirds of the time of new(kind)
 Record = Callable[..., Any]
-data_of = attrgetter("data")
 
 # An operator written out costs half of a call of the function for it, so the recorders of two operands are made from
 # text, with the operator in its place.
@@ -40,7 +39,8 @@ def binary(a, b):
     node.data = data
     node.grad = NOT_YET
     node.primitive = primitive
-    node.parents = (a, b)
+    node._left = a
+    node._right = b
     return node
 """
 _BINARY_TENSORS = """
@@ -93,7 +93,8 @@ def value_unary(primitive: Primitive, kind: Any) -> Record:
         node.data = data
         node.grad = NOT_YET
         node.primitive = primitive
-        node.parents = (x,)
+        node._left = x
+        node._right = None
         return node
 
     unary.__doc__ = primitive.__doc__
@@ -138,19 +139,25 @@ def tensor_total(primitive: Primitive, kind: Any, method: Record) -> Record:
 
 def value_dot(primitive: Primitive, kind: Any) -> Record:
     """A function that records w₁x₁ + ... + wₙxₙ (+ b), given the w, then the x, then b; None if they are not plain."""
-    make, only = partial(new, kind), {kind}
-    params: dict[int, dict[str, int]] = {}
+    make = partial(new, kind)
 
-    def dot(operands: tuple[Any, ...], n: int) -> Any:
-        if exceptional or set(map(type, operands)) != only or operands[0].primitive is None:
+    def dot(operands: tuple[Any, ...]) -> Any:
+        n = len(operands) // 2
+        if exceptional or not n or not type(operands[0]) is type(operands[n]) is kind or operands[0].primitive is None:
             return None
-        numbers = list(map(data_of, operands))
+        try:
+            numbers = [x.data for x in operands]  # in half the time of map(attrgetter("data"), operands)
+            data = sum(map(mul, numbers[:n], numbers[n:]), numbers[-1] if len(numbers) % 2 else 0.0)
+        except (AttributeError, TypeError):  # a plain number, or an array
+            return None
+        if type(data) is not float:  # there is a Tensor among them
+            return None
         node: Any = make()
-        node.data = sum(map(mul, numbers[:n], numbers[n:]), numbers[-1] if len(numbers) > 2 * n else 0.0)
+        node.data = data
         node.grad = NOT_YET
         node.primitive = primitive
-        node.parents = operands
-        node.params = params.setdefault(n, {"n": n})
+        node._left = operands
+        node._right = None
         return node
 
     return dot

@@ -1,4 +1,4 @@
-"""The busiest code, second part: the reverse sweep, once for Values and once for any graph.
+"""The busiest code, second part: the reverse sweep over any graph. (Third: over Values alone, `fast_value_sweep`.)
 
 It is written for speed and is not pretty. What it does is said by `sweep.pull_back`, with which it agrees to the last
 bit (tests/autograd/test_fast.py).
@@ -34,108 +34,9 @@ def _let_go(g: Any, y: Any, x: Any) -> Any:
 
 RELEASED = Primitive("released", None, asarray, domain=(), doc="Marks a result whose graph backward() has let go.")
 RELEASED.vjps = RELEASED.jvps = (_let_go,)
+RELEASED.crosses = True  # no sweep of Values looks into it
 _GONE: Any = (Node(),)  # in the place of the parents of such a result
 _GONE[0].data, _GONE[0].grad, _GONE[0].primitive, _GONE[0].parents = 0.0, None, RELEASED, ()
-
-
-def sweep_values(root: Any, seed: float) -> None:
-    """`backward()` of a graph of Values: `sweep.pull_back` with floats, the adjoints kept on the nodes.
-
-    As long as nodes have one interior parent each, that parent has no other consumer in the graph, and needs no
-    topological order. From the first node with more on, the rest is put in order. Where Tensors take part,
-    `sweep_arrays` goes on from there.
-    """
-    zero = float("0")  # this very object in `grad` means: visited, and nothing has arrived yet
-    order: list[Any] | None = None  # below the trunk, what is still to come, the next one last
-    node = root
-    if not root.parents:
-        root.receive(seed)
-        return
-    root.grad = seed
-    while True:
-        g = node.grad
-        parents = node.parents
-        primitive = node.primitive
-        inner = None
-        if order is None:
-            for p in parents:
-                if p.parents:
-                    if inner is not None:
-                        order = order_values(node, zero)
-                        if order is None:
-                            sweep_arrays(node, g, True)
-                            return
-                        break
-                    inner = p
-            else:
-                if inner is not None:
-                    inner.grad = zero
-        if g is not zero:
-            p = primitive.first_slope
-            if p is None and primitive.crosses:
-                sweep_arrays(node, g, True)
-                return
-            q = primitive.second_slope
-            try:
-                if q is not None:
-                    a, b = parents
-                    if a.primitive is not None:
-                        if b.primitive is not None:
-                            s = g if p is one else g * p(node.data, a.data, b.data)
-                            t = g if q is one else g * q(node.data, a.data, b.data)
-                            a.grad += s
-                            b.grad += t
-                        else:
-                            a.grad += g if p is one else g * p(node.data, a.data, b.data)
-                    else:
-                        b.grad += g if q is one else g * q(node.data, a.data, b.data)
-                elif p is not None:
-                    (a,) = parents
-                    a.grad += g if p is one else g * p(node.data, a.data)
-                elif primitive.bilinear:
-                    n = node.params["n"]
-                    for a, b in zip(parents[:n], parents[n:]):
-                        if a.primitive is not None:
-                            a.grad += g * b.data
-                        if b.primitive is not None:
-                            b.grad += g * a.data
-                    if len(parents) > 2 * n and parents[-1].primitive is not None:
-                        parents[-1].grad += g
-                else:
-                    wanted = [parent.primitive is not None for parent in parents]
-                    args = [parent.data for parent in parents]
-                    found = primitive.pull(g, node.data, args, wanted, node.params)
-                    for parent, c, want in zip(parents, found, wanted, strict=True):
-                        if want and c is not None:
-                            parent.grad += c
-            except (ArithmeticError, ValueError):  # such as 1 / 0.0: nothing has been added yet
-                for parent, c in zip(parents, contributions(node, g)):
-                    if c is not None:
-                        parent.grad += c
-        if order:
-            node = order.pop()
-        elif inner is not None and order is None:
-            node = inner
-        else:
-            return
-
-
-def order_values(node: Any, mark: Any) -> list[Any] | None:
-    """As `order_below`, of Values alone; None when Tensors take part."""
-    order: list[Any] = []
-    stack = [p for p in node.parents if p.parents]
-    pop, emit = stack.pop, order.append
-    while stack:
-        below = pop()
-        if below is None:
-            emit(pop())
-        elif below.grad is not mark:
-            if below.primitive.crosses:
-                return None
-            below.grad = mark
-            stack += (below, None)
-            stack += [p for p in below.parents if p.parents]
-    return order
 
 
 def sweep_arrays(root: Any, seed: Any, keep: bool | None) -> None:
@@ -342,6 +243,15 @@ def sent(node: Any, g: Any) -> Any:
     """What one node sends to its parents, asked of its rule in the shortest way."""
     parents: Any = node.parents
     primitive: Any = node.primitive
+    if type(g) is float and primitive.slopes:
+        y, args = node.data, [p.data for p in parents]
+        try:
+            return [
+                None if p.primitive is None else g if slope is one else g * slope(y, *args)
+                for p, slope in zip(parents, primitive.slopes)
+            ]
+        except (ArithmeticError, ValueError):  # such as 1 / 0.0
+            return contributions(node, g)
     if primitive.transpose:
         return (primitive.transpose(g, parents[0].data, **node.params),)
     if type(g) is ndarray:

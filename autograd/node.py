@@ -43,7 +43,8 @@ class Node:
     """
 
     # The attributes with a default below live in __dict__ once they differ from it: most nodes have none.
-    __slots__ = ("__dict__", "data", "grad", "parents", "primitive")
+    # How parents are kept is up to each kind of node: of Values there are so many that it matters.
+    __slots__ = ("__dict__", "data", "grad", "primitive")
 
     data: Any
     grad: Any
@@ -56,6 +57,7 @@ class Node:
     witness: Any = None  # under detect_anomaly: what the operands were
     hooks: Hooks | None = None  # what sweeps are to call when they pass
     _id: int | None = None
+    _left: Any = None  # where a Value keeps its first parent
 
     __hash__ = object.__hash__  # nodes are compared by value and kept in sets by identity, as in PyTorch
 

@@ -56,7 +56,7 @@ class Primitive:
     first_slope: Any = None
     second_slope: Any = None
     crosses = False  # whether it makes a Value of Tensors
-    bilinear = False  # whether it is Σ xᵢ xₙ₊ᵢ over its first n operands and the next n, plus one more if there is one
+    bilinear = False  # whether it is Σ xᵢ xₙ₊ᵢ over its first n operands and the next n, plus the last if they are odd
     of_values: Rule | None = None  # a faster way to record it on Values, where there is one
     smooth = True  # whether any argument has a derivative
     method = ""  # how derivatives are found where there is no formula: "central differences"

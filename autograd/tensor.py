@@ -40,7 +40,7 @@ class Tensor(Dialect, Node):
     array([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "parents")
     __array_priority__ = 100
 
     data: ndarray

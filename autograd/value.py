@@ -10,7 +10,8 @@ import numpy as np
 from autograd.backward import backward
 from autograd.errors import OperandError, describe, place
 from autograd.fast_record import NOT_YET, new, value_binary, value_dot, value_unary
-from autograd.fast_sweep import contributions, sweep_values
+from autograd.fast_sweep import contributions
+from autograd.fast_value_sweep import sweep_values
 from autograd.hook import hooked
 from autograd.modes import exceptional, leaving, recording
 from autograd.node import Node
@@ -34,10 +35,14 @@ class Value(Operand, Node):
     (16.0, -24.0, 16.0)
     """
 
-    __slots__ = ()
+    # Two slots for two parents: a tuple for them would be a second object for each node, and the garbage collector
+    # would spend on it as much as on the node. Of more than two, and of a sum of products, _left is the tuple.
+    __slots__ = ("_left", "_right")
 
     data: float
     grad: Any
+    _left: Any
+    _right: Any
     no_gradient = NOT_YET
     shape: tuple[int, ...] = ()  # as of an array without axes, for programs that ask
     ndim = 0
@@ -48,9 +53,23 @@ class Value(Operand, Node):
         self.data = data if type(data) is float else _number(data)
         self.grad = NOT_YET
         self.primitive = LEAF if requires_grad else None
-        self.parents = ()
+        self._left = self._right = None
         if label:
             self.label = label
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The nodes that this was made from, in order and with repetition."""
+        left, right = self._left, self._right
+        if right is not None:
+            return left, right
+        if left is None:
+            return ()
+        return left if type(left) is tuple else (left,)
+
+    @parents.setter
+    def parents(self, parents: tuple[Node, ...]) -> None:
+        self._left, self._right = (parents, None) if len(parents) > 2 else (*parents, None, None)[:2]
 
     def backward(self, gradient: Any = None, *, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         """Compute the derivative of this Value by everything it was made from.
@@ -156,7 +175,7 @@ def constant(x: Any) -> Value:
     node.data = x if type(x) is float else float(x)
     node.grad = NOT_YET
     node.primitive = None
-    node.parents = ()
+    node._left = node._right = None
     return node
 
 

@@ -144,7 +144,7 @@ def _frame(order: Sequence[Node], sums: Mapping[Node, Sum], new: Mapping[Node, A
 
 def _inputs(node: Node) -> tuple[Node, ...]:
     """The leaves that stand outside: all factors, unless one of the two sides alone is all leaves: the weights."""
-    n = node.params["n"]
+    n = len(node.parents) // 2
     sides = node.parents[:n], node.parents[n : 2 * n]
     single = [all(not x.parents for x in side) for side in sides]
     return tuple(x for side, weights in zip(sides, single, strict=True) if all(single) or not weights for x in side)

@@ -176,26 +176,31 @@ def einsum(subscripts: Any, *operands: Any) -> Any:
 
 scalar_dot = general(
     "dot",
-    lambda *xs, n: _dot_numbers(xs, n),
-    lambda g, y, *xs, wanted, n: [*[g * x for x in xs[n : 2 * n]], *[g * w for w in xs[:n]], *[g] * (len(xs) - 2 * n)],
-    lambda ts, y, *xs, n: _scalar_dot_forward(ts, xs, n),
-    on_number=lambda *xs, n: _dot_numbers(xs, n),
-    domain=[case(REAL(), REAL(), REAL(), REAL(), n=2), case(REAL(), REAL(), REAL(), n=1)],
+    lambda *xs: _dot_numbers(xs),
+    lambda g, y, *xs, wanted: [*(g * x for x in _swapped(xs)), *[g] * (len(xs) % 2)],
+    lambda ts, y, *xs: _scalar_dot_forward(ts, xs),
+    on_number=lambda *xs: _dot_numbers(xs),
+    domain=[case(REAL(), REAL(), REAL(), REAL()), case(REAL(), REAL(), REAL())],
     notation="·",
-    doc="w₁x₁ + ... + wₙxₙ (+ b) of Values, in one node. The operands are the w, then the x, then b.",
+    doc="w₁x₁ + ... + wₙxₙ (+ b) of Values, in one node. The operands are the w, then the x, then b if they are odd.",
 )
 scalar_dot.bilinear = True
 
 
-def _dot_numbers(xs: Sequence[Any], n: int) -> Any:
-    bias = xs[2 * n] if len(xs) > 2 * n else 0.0
-    return builtins.sum(map(operator.mul, xs[:n], xs[n : 2 * n]), bias)
+def _dot_numbers(xs: Sequence[Any]) -> Any:
+    n = len(xs) // 2
+    return builtins.sum(map(operator.mul, xs[:n], xs[n : 2 * n]), xs[-1] if len(xs) % 2 else 0.0)
 
 
-def _scalar_dot_forward(ts: Sequence[Any], xs: Sequence[Any], n: int) -> Any:
-    swapped = [*xs[n : 2 * n], *xs[:n], *[1.0] * (len(xs) - 2 * n)]
+def _swapped(xs: Sequence[Any]) -> Sequence[Any]:
+    """The x, then the w: each in the place of what it is multiplied by."""
+    n = len(xs) // 2
+    return (*xs[n : 2 * n], *xs[:n])
+
+
+def _scalar_dot_forward(ts: Sequence[Any], xs: Sequence[Any]) -> Any:
     y: Any = 0.0
-    for t, x in zip(ts, swapped, strict=True):
+    for t, x in zip(ts, (*_swapped(xs), *[1.0] * (len(xs) % 2)), strict=True):
         if t is not None:
             y = y + t * x
     return y
@@ -215,13 +220,13 @@ def dot(a: Any, b: Any, bias: Any = None) -> Any:
     if type(a) in _SEQUENCES and type(b) in _SEQUENCES:
         operands = (*a, *b) if bias is None else (*a, *b, bias)
         if len(a) == len(b) and scalar_dot.of_values:
-            y = scalar_dot.of_values(operands, len(a))
+            y = scalar_dot.of_values(operands)
             if y is not None:
                 return y
         if are_values(operands):
             if len(a) != len(b):
                 raise ShapeError(f"dot of {len(a)} and {len(b)} numbers: the lengths must be equal.{place()}")
-            return scalar_dot(*operands, n=len(a))
+            return scalar_dot(*operands)
     left, right = len(shape_of(a)), len(shape_of(b))
     if left == 0 or right == 0:
         y = a * b

@@ -35,13 +35,14 @@ def letters(primitive: Primitive, arity: int, params: Mapping[str, Any]) -> tupl
     >>> letters(tanh, 1, {}), letters(add, 2, {})
     (('x',), ('a', 'b'))
     """
-    return tuple(_places(arity, params["n"] if primitive.bilinear else 0))
+    return tuple(_places(arity, primitive.bilinear))
 
 
 @lru_cache(maxsize=256)
-def _places(arity: int, n: int) -> dict[str, int]:
-    """The letters of the operands, with their slots; `n` is the length of a dot product."""
-    if n:
+def _places(arity: int, bilinear: bool) -> dict[str, int]:
+    """The letters of the operands, with their slots; `bilinear` says that they are those of a dot product."""
+    if bilinear:
+        n = arity // 2
         called = [*(f"w{i + 1}" for i in range(n)), *(f"x{i + 1}" for i in range(n)), "b"][:arity]
     else:
         called = ["x"] if arity == 1 else list("abcdefgh"[:arity]) if arity <= 8 else [f"a{i}" for i in range(arity)]
@@ -51,7 +52,7 @@ def _places(arity: int, n: int) -> dict[str, int]:
 def standing_for(x: Any, node: Still) -> dict[str, Still]:
     """The nodes that the letters in an expression stand for: a formula of the operation that made `node`."""
     primitive: Any = node.primitive
-    places = _places(len(node.parents), node.params["n"] if primitive.bilinear else 0)
+    places = _places(len(node.parents), primitive.bilinear)
     found: dict[str, Still] = {}
     waiting = [x]
     while waiting:
@@ -104,7 +105,7 @@ def expression(node: Still) -> Any:
     primitive: Any = node.primitive
     operands = list(map(Symbol, letters(primitive, len(node.parents), node.params)))
     if primitive.bilinear:
-        n = node.params["n"]
+        n = len(operands) // 2
         terms = [*map(mul, operands[:n], operands[n : 2 * n]), *operands[2 * n :]]
         return total(*terms)
     return tidy(READINGS[SYMBOL](primitive, operands, _settings(node.params)))

@@ -25,7 +25,7 @@ class Still(Node):
     | `original` | the node it was copied from |
     """
 
-    __slots__ = ("number", "original")
+    __slots__ = ("number", "original", "parents")
 
     number: int
     original: Node

@@ -134,7 +134,7 @@ def _open_logits(node: Node, parents: list[Node]) -> Node:
 
 
 def _open_dot(node: Node, parents: list[Node]) -> Node:
-    n = node.params["n"]
+    n = len(parents) // 2
     products = [made(node, a.data * b.data, REGISTRY["multiply"], [a, b]) for a, b in zip(parents[:n], parents[n:])]
     for product in products:
         product.label = ""

@@ -20,7 +20,7 @@ def grow(seed, leaves, constants, steps, poles=False):
     nodes = list(leaves)
     for _ in range(steps):
         a, b = rng.choice(nodes[-6:]), rng.choice(nodes + constants)
-        kind = rng.randrange(12)
+        kind = rng.randrange(13)
         if kind < 3:
             y = a + b if kind else b - a
         elif kind < 6:
@@ -33,6 +33,10 @@ def grow(seed, leaves, constants, steps, poles=False):
             y = autograd.maximum(a, b)
         elif kind == 9:
             y = autograd.where(rng.random() < 0.5, a, b)
+        elif kind == 10 and isinstance(a, Value):
+            n = rng.randrange(1, len(nodes) // 2 + 1)
+            factors = rng.sample(nodes, 2 * n)  # each in one slot: of a Value in several the order of adding differs
+            y = autograd.dot(factors[:n], factors[n:], bias=rng.choice([None, a, 0.5])).relu()
         else:
             name = rng.choice(UNARY)
             safe = name not in ("exp", "log", "sqrt", "reciprocal", "square")
@@ -65,6 +69,18 @@ def test_values_agree_bit_for_bit(poles):
             assert bits(g) == bits(slow.get(node, 0.0)), seed
         swept += len(fast)
     assert swept > 3000
+
+
+def test_a_dead_relu_above_a_pole_is_not_passed_over():
+    x = Value(0.0)
+    y = autograd.dot([Value(2.0), Value(1.0)], [x.sqrt(), Value(1.0)], bias=Value(-3.0)).relu()
+    y.backward()
+    slow = generic(y, 1.0)
+    assert y.data == 0.0
+    assert np.isnan(x.grad)
+    assert np.isnan(slow[x])
+    for node in topological_order([y]):
+        assert bits(node.grad) == bits(slow[node])
 
 
 def generic(root, seed):

@@ -280,3 +280,24 @@ def test_a_value_presents_itself_as_an_array_without_axes():
     assert np.shape(v) == ()
     assert autograd.astype(v, float) is v
     assert autograd.astype(v, np.float32).dtype == np.float32
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
+def test_parents_are_a_tuple_in_order_and_with_repetition(count):
+    a = Value(1.0)
+    several = (a, *(Value(2.0) for _ in range(count - 2)), a)[:count]
+    node = Value(3.0)
+    node.parents = several
+    assert type(node.parents) is tuple
+    assert node.parents == several
+    assert all(found is put for found, put in zip(node.parents, several, strict=True))
+    assert node.is_leaf is (count == 0)
+
+
+def test_parents_of_what_the_operators_make():
+    a, b, c = Value(2.0), Value(3.0), Value(4.0)
+    assert [id(p) for p in (a * a).parents] == [id(a), id(a)]
+    assert [id(p) for p in a.tanh().parents] == [id(a)]
+    assert [id(p) for p in autograd.dot([a], [b]).parents] == [id(a), id(b)]
+    assert [id(p) for p in autograd.dot([a], [b], bias=c).parents] == [id(a), id(b), id(c)]
+    assert a.parents == ()
