@@ -11,13 +11,16 @@ of the sums are kept, and P is computed again (Dao et al., 2022):
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
+from autograd import kernel
 from autograd.domain import REAL, case
 from autograd.errors import OperandError, ShapeError, describe, place
+from autograd.kernel import attention as loop
 from autograd.primitive import general
 from autograd.rules.contraction import matmul
 from autograd.rules.network import largest, softmax
@@ -74,15 +77,31 @@ def _added(bias: Sequence[ndarray], hidden: Any, safe: bool, dtype: Any) -> tupl
     return (*bias, None)[0], hidden
 
 
+def _mask(q: ndarray, k: ndarray, hidden: Any, safe: bool, dtype: Any) -> ndarray | None:
+    """What is hidden, as a matrix for kernels; None where they are not to be used."""
+    scores = prod(q.shape[:-1]) * k.shape[-2]
+    if not safe or not kernel.ready(dtype, scores) or (hidden is not None and hidden.ndim > 2):
+        return None
+    mask = np.zeros((q.shape[-2], k.shape[-2]), bool)
+    mask[...] = hidden is not None and hidden
+    return mask
+
+
 def _array(q: ndarray, k: ndarray, v: ndarray, *bias: ndarray, scale: float, hidden: Any, saved: Any) -> ndarray:
     dtype, safe = np.result_type(q, k, v), _is_safe(q, k, scale, bias)
-    b, hidden = _added(bias, hidden, safe, dtype)
-    lead = _lead(q, k, v, b, hidden)
+    lead = _lead(q, k, v, *bias, hidden)
+    mask = _mask(q, k, hidden, safe, dtype)
+    b, hidden = _added(bias, hidden, safe, dtype) if mask is None else (None, None)
     y = np.empty((*lead, q.shape[-2], v.shape[-1]), dtype)
     logs, ones = np.empty((*lead, q.shape[-2], 1), dtype), np.ones((k.shape[-2], 1), dtype)
     size = q.shape[-2] * k.shape[-2] * dtype.itemsize
     for q1, k1, v1, b1, h1, out, log in _heads(lead, size, q, k, v, b, hidden, y, logs):
         s = _scores(q1 * scale, k1, b1, h1)
+        if mask is not None:
+            whole = (-1, *s.shape[-2:])
+            loop.weigh(s.reshape(whole), mask, log.reshape(whole[:2]))
+            np.matmul(s, v1, out=out)
+            continue
         if not safe:
             top = largest(s)
             top[top == -np.inf] = 0  # nothing is seen from there
@@ -135,8 +154,9 @@ def _heads_back(
     g: ndarray, y: ndarray, q: Any, k: Any, v: Any, bias: Any, wanted: Any, scale: float, hidden: Any, logs: ndarray
 ) -> list[Any]:
     safe = _is_safe(q, k, scale, bias)
-    b, hidden = _added(bias, hidden, safe, y.dtype)
-    lead, (rows, columns), width = y.shape[:-2], (q.shape[-2], k.shape[-2]), v.shape[-1]
+    mask = _mask(q, k, hidden, safe, y.dtype)
+    b, hidden = _added(bias, hidden, safe, y.dtype) if mask is None else (None, None)
+    lead, rows, columns = y.shape[:-2], q.shape[-2], k.shape[-2]
     found = [np.empty((*lead, *a.shape[-2:]), y.dtype) for a in (q, k, v)]
     slopes = np.empty((*lead, rows, columns), y.dtype) if bias and wanted[3] else None
     size = rows * columns * y.itemsize
@@ -144,23 +164,39 @@ def _heads_back(
         lead, size, q, k, v, b, hidden, g, y, logs, *found, slopes
     ):
         q2 = q1 * scale
-        p = _scores(q2, k1, b1, h1)
-        if safe:  # exp(s - log) is exp(s) times a number for each row, which g can take
-            g1 = g1 * np.exp(-log)
-        else:
-            p -= log
-        np.exp(p, out=p)
-        np.matmul(np.swapaxes(p, -1, -2), g1, out=dv)
-        left = np.empty((*dv.shape[:-2], rows, width + 1), y.dtype)
-        right = np.ones((*dv.shape[:-2], width + 1, columns), y.dtype)
-        left[..., :-1], left[..., -1], right[..., :-1, :] = g1, -np.vecdot(g1, y1), np.swapaxes(v1, -1, -2)
-        ds = np.matmul(left, right)  # g vᵀ - Σ g y
-        ds *= p
+        s = _scores(q2, k1, b1, h1)
+        ds = _slopes(s, g1, y1, v1, log, safe, dv) if mask is None else _slopes_looped(s, g1, y1, v1, log, mask, dv)
         if slope is not None:
             slope[...] = ds
         np.matmul(ds, k1 * scale, out=dq)
         np.matmul(np.swapaxes(ds, -1, -2), q2, out=dk)
     return [*found, slopes]
+
+
+def _slopes(p: ndarray, g: ndarray, y: ndarray, v: ndarray, log: ndarray, safe: bool, dv: ndarray) -> ndarray:
+    """ds of some heads, given their scores, which P takes the place of; dv is written."""
+    if safe:  # exp(s - log) is exp(s) times a number for each row, which g can take
+        g = g * np.exp(-log)
+    else:
+        p -= log
+    np.exp(p, out=p)
+    np.matmul(np.swapaxes(p, -1, -2), g, out=dv)
+    left = np.empty((*g.shape[:-1], g.shape[-1] + 1), p.dtype)
+    right = np.ones((*dv.shape[:-2], left.shape[-1], p.shape[-1]), p.dtype)
+    left[..., :-1], left[..., -1], right[..., :-1, :] = g, -np.vecdot(g, y), np.swapaxes(v, -1, -2)
+    ds: ndarray = np.matmul(left, right)  # g vᵀ - Σ g y
+    ds *= p
+    return ds
+
+
+def _slopes_looped(p: ndarray, g: ndarray, y: ndarray, v: ndarray, log: ndarray, mask: ndarray, dv: ndarray) -> ndarray:
+    """The same by kernels."""
+    whole = (-1, *p.shape[-2:])
+    loop.weigh_again(p.reshape(whole), mask, log.reshape(whole[:2]))
+    np.matmul(np.swapaxes(p, -1, -2), g, out=dv)
+    ds: ndarray = np.matmul(g, np.swapaxes(v, -1, -2))
+    loop.weigh_back(p.reshape(whole), np.vecdot(g, y).reshape(whole[:2]), ds.reshape(whole))
+    return ds
 
 
 def _forward(

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import ndarray
 
+from autograd import kernel
+from autograd.kernel import normalization as loop
 from autograd.rules.blas import add_product
 from autograd.rules.pieces import aligned
 from autograd.rules.reduction import add_reduce
@@ -90,11 +92,19 @@ class Layers(NamedTuple):
     x: ndarray
     n: int
 
+    def _row(self, a: ndarray | None, default: float) -> ndarray:
+        """A weight or a bias as an array of n, also where there is none."""
+        return np.full(self.n, default, self.x.dtype) if a is None else np.ascontiguousarray(a.reshape(self.n))
+
     def forward(self, weight: ndarray | None, bias: ndarray | None, eps: float, centered: bool) -> tuple[ndarray, Kept]:
         """y, and what to keep."""
         n, dtype = self.n, self.x.dtype
         y, (middle, square) = np.empty(self.x.shape, dtype), np.zeros((2, self.x.size // n), dtype)
         rows, found = self.x.reshape(-1, n), y.reshape(-1, n)
+        if kernel.fits(self.x):
+            how = self._row(weight, 1), self._row(bias, 0), dtype.type(eps), centered
+            loop.normalize(rows, *how, found, middle, square)
+            return y, (middle, square)
         thin, scale, shift = np.zeros((len(rows), 2), dtype), np.zeros((2, n), dtype), np.zeros((2, n), dtype)
         scale[0] = 1 if weight is None else weight.reshape(n)
         np.negative(scale[0], shift[0])
@@ -128,6 +138,11 @@ class Layers(NamedTuple):
         n, dtype, (middle, square) = self.n, self.x.dtype, kept
         dx = np.empty(self.x.shape, dtype)
         rows, cotangents, found = self.x.reshape(-1, n), g.reshape(-1, n), dx.reshape(-1, n)
+        if kernel.fits(self.x, g):
+            sums, how = np.zeros((2, n), dtype), (self._row(weight, 1), dtype.type(eps), centered)
+            loop.normalize_back(cotangents, rows, *how, middle, square, found, *sums)
+            dw, db = (None if a is None else total.reshape(a.shape) for a, total in zip((weight, bias), sums))
+            return dx, dw, db
         before = middle if centered and _cancels(middle * middle, square) else None
         m = middle if before is None else np.zeros_like(middle)
         thin, left = np.zeros((len(rows), 2), dtype), np.zeros((2, len(rows)), dtype)

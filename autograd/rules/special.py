@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd import kernel
 from autograd.domain import REAL
+from autograd.kernel import gelu as loop
 from autograd.primitive import elementwise
 from autograd.rules.exponential import _sigmoid_array, _sigmoid_number, exp, sigmoid
 from autograd.rules.pieces import piecewise, whole
@@ -64,7 +66,16 @@ _TAIL = (
 )
 
 
+def _looped(formula: kernel.Kernel, x: ndarray) -> ndarray:
+    """A kernel of one array."""
+    found = np.empty_like(x)
+    formula(x.reshape(-1), found.reshape(-1))
+    return found
+
+
 def _gelu_array(x: Any) -> Any:
+    if kernel.fits(x):
+        return _looped(loop.gelu, x)
     return _gelu_pieces(x) if whole(x) and x.itemsize == 4 else 0.5 * x * _erfc_array(-x * _SQRT_HALF)
 
 
@@ -89,6 +100,8 @@ def _gelu_pieces(out: ndarray, x: ndarray, a: ndarray, t: ndarray, tail: ndarray
 
 def _gelu_slope(y: Any, x: Any) -> Any:
     """Φ(x) + x φ(x)."""
+    if kernel.fits(x):
+        return _looped(loop.gelu_slope, x)
     return (
         _gelu_slope_pieces(x, y) if whole(x, y) else 0.5 * erfc(-x * _SQRT_HALF) + x * _NORMAL_PEAK * exp(-0.5 * x * x)
     )
@@ -120,6 +133,8 @@ _C, _D = 2.0 * math.sqrt(2.0 / math.pi), 0.044715
 
 
 def _gelu_tanh_slope(y: Any, x: Any) -> Any:
+    if kernel.fits(x):
+        return _looped(loop.gelu_tanh_slope, x)
     if whole(x, y):
         return _gelu_tanh_slope_pieces(x)
     z = clip(x, -40, 40)  # beyond, the sigmoid is 0 or 1, and the cube would overflow
@@ -154,6 +169,8 @@ def _gelu_tanh_number(x: float) -> float:
 
 
 def _gelu_tanh_array(x: Any) -> Any:
+    if kernel.fits(x):
+        return _looped(loop.gelu_tanh, x)
     if whole(x):
         return _gelu_tanh_pieces(x)
     z = np.clip(x, -40, 40)

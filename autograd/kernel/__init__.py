@@ -1,0 +1,84 @@
+"""Kernels: loops over the elements of arrays, of which numba, where it is installed, makes machine code.
+
+A formula in NumPy passes over its arrays once for each of its operations. A loop passes over them once, and what lies
+between two operations stays in a register. So some rules have a second reading here, for large arrays of float32:
+`pip install chainrule[fast]` brings numba, and without it they are computed in NumPy. Both agree to rounding, which the
+tests hold. With CHAINRULE_KERNELS=0 in the environment they are left alone.
+
+    @kernel
+    def double(x, y):
+        for i in range(x.size):
+            y[i] = x[i] + x[i]
+
+What a loop needs of its language is little: one type of number, written as `float32(0.5)`, because Python's own would
+be float64; comparisons that say what becomes of nan; and leave, where it sums, to add in any order.
+
+Cost: numba is imported when the first large array comes, 0.4 s; each kernel is translated when it is first called, in
+about a second, and kept on disk for other processes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cached_property, update_wrapper
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+__all__ = ["LEAST", "enabled", "fits", "kernel", "ready", "reduction"]
+
+LEAST = 1 << 14  # elements of an array from which on a kernel is worth a call
+enabled = os.environ.get("CHAINRULE_KERNELS", "1") != "0" and find_spec("numba") is not None
+_FLOAT32 = np.dtype(np.float32)
+
+
+def ready(dtype: Any, size: int) -> bool:
+    """Whether kernels are to be used for arrays of so many elements."""
+    return enabled and dtype == _FLOAT32 and size >= LEAST
+
+
+def fits(x: Any, *rest: Any) -> bool:
+    """Whether kernels are to be used for these arrays: of float32, without gaps, and the first one of them large."""
+    return (
+        type(x) is ndarray
+        and ready(x.dtype, x.size)
+        and x.flags.c_contiguous
+        and all(type(a) is ndarray and a.dtype == _FLOAT32 and a.flags.c_contiguous for a in rest)
+    )
+
+
+class Kernel:
+    """A loop that is translated when it is first called. In another kernel it stands for itself."""
+
+    def __init__(self, loop: Callable[..., Any], any_order: bool) -> None:
+        self.loop = loop
+        self.any_order = any_order
+        update_wrapper(self, loop)
+
+    @cached_property
+    def translated(self) -> Any:
+        """The loop as machine code, in which a b + c is rounded once, and nan and infinity stay what they are."""
+        from numba import njit
+
+        freedom = {"contract", "reassoc", "nsz"} if self.any_order else {"contract"}
+        return njit(cache=True, nogil=True, error_model="numpy", fastmath=freedom)(self.loop)
+
+    @property
+    def _numba_type_(self) -> Any:  # what numba asks of a global name
+        return self.translated._numba_type_
+
+    def __call__(self, *args: Any) -> Any:
+        return self.translated(*args)
+
+
+def kernel(loop: Callable[..., Any]) -> Kernel:
+    """Make a kernel of a loop."""
+    return Kernel(loop, any_order=False)
+
+
+def reduction(loop: Callable[..., Any]) -> Kernel:
+    """Make a kernel of a loop that adds up numbers: in any order, several at a time."""
+    return Kernel(loop, any_order=True)

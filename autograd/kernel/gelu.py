@@ -1,0 +1,67 @@
+"""Gaussian error linear units and their slopes. The formulas are those of rules/special."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy import float32, pi, sqrt
+
+from autograd.kernel import kernel
+from autograd.kernel.exponential import exp
+
+_HALF, _ONE, _ZERO = float32(0.5), float32(1), float32(0)
+_FAR = float32(40)  # from there on the tails are 0
+_PEAK = float32(1 / sqrt(2 * pi))
+_TWICE, _CUBE = float32(2 * sqrt(2 / pi)), float32(0.044715)
+_T1, _T2, _T3, _T4 = float32(0.1196320074), float32(0.1207121337), float32(0.1001759656), float32(0.1276917052)
+_T5, _T6, _T7, _T8 = float32(-0.05203387538), float32(0.2045566146), float32(-0.15615834), float32(0.0354237073)
+
+
+@kernel
+def _mills(a: Any) -> Any:
+    """The tail of the normal distribution beyond a ≥ 0, without its e^(-a²/2), as rules/special has it."""
+    t = _ONE / (_ONE + float32(0.3) * a)
+    low = ((_T4 * t + _T3) * t + _T2) * t + _T1
+    high = ((_T8 * t + _T7) * t + _T6) * t + _T5
+    return (high * (t * t) * (t * t) + low) * t
+
+
+@kernel
+def gelu(x: Any, y: Any) -> None:
+    """y = x Φ(x), which is max(x, 0) - a Φ(-a) with a = |x|."""
+    for i in range(x.size):
+        a = abs(x[i])
+        a = a if a < _FAR else _FAR
+        y[i] = (_ZERO if x[i] < _ZERO else x[i]) - a * _mills(a) * exp(-_HALF * a * a)
+
+
+@kernel
+def gelu_slope(x: Any, slope: Any) -> None:
+    """Φ(x) + x φ(x)."""
+    for i in range(x.size):
+        a = abs(x[i])
+        a = a if a < _FAR else _FAR
+        bell = exp(-_HALF * a * a)
+        tail = _mills(a) * bell
+        bent = a * bell * _PEAK
+        slope[i] = tail - bent if x[i] < _ZERO else (_ONE - tail + bent if x[i] >= _ZERO else x[i])
+
+
+@kernel
+def gelu_tanh(x: Any, y: Any) -> None:
+    """x / (1 + e⁻²ᵘ) with u = √(2/π) (x + 0.044715 x³)."""
+    for i in range(x.size):
+        over = -_FAR if x[i] < -_FAR else x[i]
+        z = _FAR if over > _FAR else over
+        y[i] = over / (_ONE + exp(-_TWICE * z * (_ONE + _CUBE * z * z)))
+
+
+@kernel
+def gelu_tanh_slope(x: Any, slope: Any) -> None:
+    """s + x s (1 - s) 2u', where with e = e⁻²ᵘ s is 1 / (1 + e) and 1 - s is e s."""
+    for i in range(x.size):
+        z = -_FAR if x[i] < -_FAR else x[i]
+        z = _FAR if z > _FAR else z
+        e = exp(-_TWICE * z * (_ONE + _CUBE * z * z))
+        s = _ONE / (_ONE + e)
+        slope[i] = s * (_ONE + (e * s) * z * _TWICE * (_ONE + float32(3) * _CUBE * z * z))

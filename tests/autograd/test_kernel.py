@@ -1,0 +1,186 @@
+"""Kernels agree with the formulas in NumPy that they stand for."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, kernel
+
+numba = pytest.importorskip("numba", reason="numba is not installed: there are no kernels")
+FAR = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-30, -1e-30, 50, -50, 1e38, -1e38, 1e-42], np.float32)
+
+
+@pytest.fixture
+def formula(monkeypatch):
+    """A function that calls another one without kernels, and one that makes sure that there are some."""
+
+    def apart(function, *args, **kwargs):
+        with monkeypatch.context() as switched:
+            switched.setattr(kernel, "enabled", False)
+            return function(*args, **kwargs)
+
+    monkeypatch.setattr(kernel, "LEAST", 1)
+    return apart
+
+
+def numbers(*shape, seed=0, scale=1.0):
+    return (np.random.default_rng(seed).normal(size=shape) * scale).astype(np.float32)
+
+
+def close(found, expected, tolerance=2e-6):
+    assert found.dtype == expected.dtype == np.float32
+    size = np.abs(expected).max(initial=1.0, where=np.isfinite(expected))
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance * size)
+
+
+def test_what_they_are_used_for(monkeypatch):
+    large = np.zeros((kernel.LEAST, 2), np.float32)
+    assert kernel.fits(large)
+    assert kernel.fits(large, large[:1])
+    assert not kernel.fits(large[: kernel.LEAST // 2 - 1])
+    assert not kernel.fits(large.astype(float))
+    assert not kernel.fits(large.T)
+    assert not kernel.fits(large, large[:, 0])
+    assert not kernel.fits(large, 1.0)
+    monkeypatch.setattr(kernel, "enabled", False)
+    assert not kernel.fits(large)
+
+
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu(formula, approximate):
+    def both(a):
+        x = Tensor(a)
+        y = autograd.gelu(x, approximate)
+        y.backward(numbers(*a.shape, seed=1))
+        return y.data, x.grad
+
+    x = np.concatenate([numbers(4000, scale=3), np.linspace(-12, 12, 4001, dtype=np.float32)])
+    for found, expected in zip(both(x), formula(both, x), strict=True):
+        close(found, expected, 5e-7)
+
+
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_far_out_and_at_what_is_no_number(formula, approximate):
+    x = Tensor(FAR)
+    y = autograd.gelu(x, approximate)
+    y.sum().backward()
+    value = np.where(FAR > 1, FAR, np.where(FAR < -1, 0, FAR / 2))
+    slope = np.where(FAR > 1, 1, np.where(FAR < -1, 0, np.where(np.isnan(FAR), np.nan, 0.5)))
+    np.testing.assert_allclose(y.data, value, rtol=1e-6, atol=1e-35)
+    np.testing.assert_allclose(x.grad, slope, rtol=1e-6, atol=1e-30)
+
+
+@pytest.mark.parametrize(
+    ("layer", "given"),
+    [("layer_norm", "weight bias"), ("layer_norm", "weight"), ("layer_norm", "bias"), ("rms_norm", "weight")],
+)
+@pytest.mark.parametrize("shape", [(200, 24), (3, 5, 4, 6), (1, 7), (65, 3)])
+def test_normalization(formula, layer, given, shape):
+    tail = shape[2:] if len(shape) > 2 else shape[1:]
+    start = {name: numbers(*tail, seed=i + 1) for i, name in enumerate(given.split())}
+
+    def both():
+        x = Tensor(numbers(*shape, scale=2) + 0.5)
+        rest = {name: Tensor(a.copy()) for name, a in start.items()}
+        y = getattr(autograd, layer)(x, tail, **rest)
+        y.backward(numbers(*shape, seed=9))
+        return [y.data, x.grad, *(t.grad for t in rest.values())]
+
+    for found, expected in zip(both(), formula(both), strict=True):
+        close(found, expected, 5e-6)
+
+
+def test_normalization_of_a_large_mean_keeps_its_digits():
+    x = numbers(64, 512, seed=3) + np.float32(3000)
+    exact = x.astype(float)
+    exact = (exact - exact.mean(1, keepdims=True)) / np.sqrt(exact.var(1, keepdims=True) + 1e-5)
+    assert kernel.fits(x)
+    found = autograd.layer_norm(x, (512,), np.ones(512, np.float32), np.zeros(512, np.float32))
+    assert np.abs(found - exact).max() < 2e-3  # a float32 near 3000 is known to 1e-4
+
+
+def test_a_row_that_is_no_number_stays_so_and_alone():
+    x = numbers(64, 512)
+    x[5, 7], x[9, 3] = np.nan, np.inf
+    y = autograd.layer_norm(x, (512,), np.ones(512, np.float32))
+    bad = np.isnan(y)
+    assert bad[5].all()
+    assert bad[9].any()
+    assert not np.delete(bad, [5, 9], 0).any()
+
+
+@pytest.mark.parametrize("mask", ["none", "causal", "blind", "each head"])
+@pytest.mark.parametrize("lead", [(2, 3), (4,), ()])
+def test_attention(formula, mask, lead):
+    rows, columns = 37, 37 if mask == "causal" else 29
+    hidden = np.random.default_rng(0).random((rows, columns)) < 0.7
+    if mask == "blind":
+        hidden[3] = False  # a place from which nothing is seen
+    if mask == "each head":
+        hidden = np.broadcast_to(hidden, (*lead, rows, columns))
+    how = {"is_causal": True} if mask == "causal" else {} if mask == "none" else {"attn_mask": hidden}
+
+    def both():
+        q, k, v = (Tensor(numbers(*lead, n, 8, seed=n + i)) for i, n in enumerate((rows, columns, columns)))
+        y = autograd.scaled_dot_product_attention(q, k, v, **how)
+        y.backward(numbers(*lead, rows, 8, seed=9))
+        return y.data, q.grad, k.grad, v.grad
+
+    found, expected = both(), formula(both)
+    if mask == "blind":
+        assert not found[0][..., 3, :].any()
+    for a, b in zip(found, expected, strict=True):
+        close(a, b)
+
+
+def test_attention_to_something_that_is_no_number(formula):
+    q, k, v = (numbers(2, 16, 8, seed=i) for i in range(3))
+    v[0, 3, 2] = np.nan
+    y = autograd.scaled_dot_product_attention(q, k, v)
+    assert np.isnan(y[0, :, 2]).all()
+    assert not np.isnan(y[1]).any()
+    q[1, 4] = np.nan
+    y = autograd.scaled_dot_product_attention(q, k, v)
+    assert np.isnan(y[1, 4]).all()
+    assert not np.isnan(y[1, :4]).any()
+
+
+def test_exponential_function():
+    from autograd.kernel.exponential import exp
+
+    x = np.linspace(-87, 87, 20_001).astype(np.float32)
+    found = np.array([exp(a) for a in x])
+    assert np.abs(found / np.exp(x.astype(float)) - 1).max() < 2e-7
+    assert exp(np.float32(0)) == 1
+    assert np.isnan(exp(np.float32(np.nan)))
+    assert 0 < exp(np.float32(-np.inf)) < 2e-38
+    assert 1e38 < exp(np.float32(np.inf)) < np.inf
+
+
+def test_they_can_be_left_off():
+    code = "import autograd.kernel as k; print(k.enabled)"
+    for value, told in (("0", "False"), ("1", "True")):
+        env = {"CHAINRULE_KERNELS": value, "PYTHONPATH": ":".join(sys.path)}
+        found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+        assert found.stdout.strip() == told
+
+
+def test_numba_is_not_imported_before_it_is_needed():
+    code = "import sys, autograd, nn; nn.LayerNorm(8)(autograd.ones((4, 8))); print('numba' in sys.modules)"
+    env = {"PYTHONPATH": ":".join(sys.path)}
+    found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("name", ["exponential", "gelu", "normalization", "attention"])
+def test_kernels_have_a_name_and_a_word_about_them(name):
+    family = importlib.import_module(f"autograd.kernel.{name}")
+    found = [x for x in vars(family).values() if isinstance(x, kernel.Kernel)]
+    assert found
+    assert all(x.__doc__ and x.__name__ in repr(x.loop) for x in found)
