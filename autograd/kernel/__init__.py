@@ -28,25 +28,20 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-__all__ = ["LEAST", "enabled", "fits", "kernel", "ready", "reduction"]
+__all__ = ["LEAST", "enabled", "fits", "kernel", "reduction"]
 
 LEAST = 1 << 14  # elements of an array from which on a kernel is worth a call
 enabled = os.environ.get("CHAINRULE_KERNELS", "1") != "0" and find_spec("numba") is not None
 _FLOAT32 = np.dtype(np.float32)
 
 
-def ready(dtype: Any, size: int) -> bool:
-    """Whether kernels are to be used for arrays of so many elements."""
-    return enabled and dtype == _FLOAT32 and size >= LEAST
-
-
 def fits(x: Any, *rest: Any) -> bool:
     """Whether kernels are to be used for these arrays: of float32, without gaps, and the first one of them large."""
     return (
-        type(x) is ndarray
-        and ready(x.dtype, x.size)
-        and x.flags.c_contiguous
-        and all(type(a) is ndarray and a.dtype == _FLOAT32 and a.flags.c_contiguous for a in rest)
+        enabled
+        and type(x) is ndarray
+        and x.size >= LEAST
+        and all(type(a) is ndarray and a.dtype == _FLOAT32 and a.flags.c_contiguous for a in (x, *rest))
     )
 
 

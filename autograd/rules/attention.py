@@ -1,9 +1,10 @@
-"""Scaled dot-product attention, in one node, a few heads at a time.
+"""Scaled dot-product attention, in one node, a few heads, or a few rows of one, at a time.
 
     s = q kᵀ · scale + mask,    P = softmax(s),    y = P v          (Vaswani et al., 2017)
 
-The matrices P of these heads stay in the cache; those of all are never made. For the backward sweep only the logarithms
-of the sums are kept, and P is computed again (Dao et al., 2022):
+These parts of P stay in the cache; the whole is never made. What a mask hides from all rows of a part is left out: of a
+causal mask nearly half. For the backward sweep only the logarithms of the sums are kept, and P is computed again (Dao et
+al., 2022):
 
     dv = Pᵀ g,    ds = P ⊙ (g vᵀ - Σ g y),    dq = ds k · scale,    dk = dsᵀ q · scale
 """
@@ -11,16 +12,13 @@ of the sums are kept, and P is computed again (Dao et al., 2022):
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy import ndarray
 
-from autograd import kernel
 from autograd.domain import REAL, case
 from autograd.errors import OperandError, ShapeError, describe, place
-from autograd.kernel import attention as loop
 from autograd.primitive import general
 from autograd.rules.contraction import matmul
 from autograd.rules.network import largest, softmax
@@ -36,26 +34,76 @@ def _lead(*arrays: Any) -> tuple[int, ...]:
 
 
 ROOM = 1 << 18  # bytes of scores at a time
+ROWS = 64  # places at a time where the mask hides what lies ahead: what is ahead of all of them is left out
 
 
-def _heads(lead: tuple[int, ...], scores: int, *arrays: ndarray | None) -> Iterator[list[Any]]:
+class Block(NamedTuple):
+    """Some rows of the scores. Nothing is hidden to them before the column `start`, and everything from `end` on.
+
+    In between `hiding` is to be added to scores, 0 or -inf, where that can be done: it is faster than replacing them.
+    """
+
+    rows: slice
+    start: int
+    end: int
+    hiding: ndarray | None
+    size: int  # bytes of its scores
+
+
+def _blocks(shape: tuple[int, int], dtype: np.dtype[Any], hidden: ndarray | None, safe: bool) -> list[Block]:
+    """All rows, some at a time, the last first."""
+    rows, columns = shape
+    step, starts, ends = max(ROOM // (columns * dtype.itemsize or 1), 1), np.full(rows, columns), np.full(rows, columns)
+    if hidden is not None and columns:
+        never, ever = (which(hidden, tuple(range(hidden.ndim - 2))) for which in (np.all, np.any))
+        ends -= np.where(never.all(-1), columns - 1, (~never)[:, ::-1].argmax(-1))
+        starts = np.where(ever.any(-1), ever.argmax(-1), columns)
+        if rows and ends[0] <= columns // 2:
+            step = min(step, ROWS)
+    found = []
+    for r in reversed(range(0, rows, step)):
+        part = slice(r, r + step)
+        start, end, hiding = int(starts[part].min()) // 16 * 16, int(ends[part].max()), None  # where a vector may begin
+        if safe and hidden is not None and hidden.ndim == 2:
+            hiding = np.where(hidden[part, start:end], dtype.type(-np.inf), dtype.type(0))
+        found.append(Block(part, start, end, hiding, (min(r + step, rows) - r) * end * dtype.itemsize))
+    return found
+
+
+def _full(a: ndarray | None, shape: tuple[int, int]) -> Any:
+    """A mask with all of its rows and columns."""
+    return None if a is None else np.broadcast_to(a, np.broadcast_shapes(a.shape, shape))
+
+
+def _heads(lead: tuple[int, ...], blocks: Sequence[Block], *arrays: ndarray | None) -> Iterator[list[Any]]:
     """The matrices of some heads: views. What is of full shape can be written into.
 
-    Those along the last axes go together as long as there is room for their scores, so many bytes a head.
+    Those along the last axes go together as long as there is room for one block of the scores of each.
     """
+    scores = max((block.size for block in blocks), default=0)
     whole = [a if a is None or a.shape[:-2] == lead else np.broadcast_to(a, (*lead, *a.shape[-2:])) for a in arrays]
     apart = lead
     while apart and scores * apart[-1] <= ROOM:
         scores, apart = scores * apart[-1], apart[:-1]
-    return ([None if a is None else a[at] for a in whole] for at in np.ndindex(apart))
+    for at in np.ndindex(apart[:-1]):
+        some = [None if a is None else a[at] for a in whole]
+        if not apart:
+            yield some
+            return
+        step = max(ROOM // (scores or 1), 1)
+        for head in range(0, apart[-1], step):
+            yield [None if a is None else a[head : head + step] for a in some]
 
 
-def _scores(q: ndarray, k: ndarray, bias: ndarray | None, hidden: ndarray | None) -> ndarray:
-    s: ndarray = np.matmul(q, np.ascontiguousarray(np.swapaxes(k, -1, -2)))
+def _scores(q: ndarray, kt: ndarray, bias: ndarray | None, hidden: ndarray | None, block: Block) -> ndarray:
+    rows, start, end, hiding, _ = block
+    s: ndarray = np.matmul(q[..., rows, :], kt[..., :end])
     if bias is not None:
-        s += bias
-    if hidden is not None:
-        np.copyto(s, -np.inf, where=hidden)
+        s += bias[..., rows, :end]
+    if hiding is not None:
+        s[..., start:] += hiding
+    elif hidden is not None:
+        np.copyto(s[..., start:], -np.inf, where=hidden[..., rows, start:end])
     return s
 
 
@@ -70,52 +118,30 @@ def _is_safe(q: ndarray, k: ndarray, scale: float, bias: Any) -> bool:
     return bool(abs(scale) * (longest[0] * longest[1]) ** 0.5 <= SAFE)
 
 
-def _added(bias: Sequence[ndarray], hidden: Any, safe: bool, dtype: Any) -> tuple[Any, Any]:
-    """What to add to scores, and where to hide them: to small ones -inf is added, which is faster."""
-    if safe and hidden is not None:
-        return np.where(hidden, -np.inf, 0).astype(dtype), None
-    return (*bias, None)[0], hidden
-
-
-def _mask(q: ndarray, k: ndarray, hidden: Any, safe: bool, dtype: Any) -> ndarray | None:
-    """What is hidden, as a matrix for kernels; None where they are not to be used."""
-    scores = prod(q.shape[:-1]) * k.shape[-2]
-    if not safe or not kernel.ready(dtype, scores) or (hidden is not None and hidden.ndim > 2):
-        return None
-    mask = np.zeros((q.shape[-2], k.shape[-2]), bool)
-    mask[...] = hidden is not None and hidden
-    return mask
-
-
 def _array(q: ndarray, k: ndarray, v: ndarray, *bias: ndarray, scale: float, hidden: Any, saved: Any) -> ndarray:
-    dtype, safe = np.result_type(q, k, v), _is_safe(q, k, scale, bias)
-    lead = _lead(q, k, v, *bias, hidden)
-    mask = _mask(q, k, hidden, safe, dtype)
-    b, hidden = _added(bias, hidden, safe, dtype) if mask is None else (None, None)
-    y = np.empty((*lead, q.shape[-2], v.shape[-1]), dtype)
-    logs, ones = np.empty((*lead, q.shape[-2], 1), dtype), np.ones((k.shape[-2], 1), dtype)
-    size = q.shape[-2] * k.shape[-2] * dtype.itemsize
-    for q1, k1, v1, b1, h1, out, log in _heads(lead, size, q, k, v, b, hidden, y, logs):
-        s = _scores(q1 * scale, k1, b1, h1)
-        if mask is not None:
-            whole = (-1, *s.shape[-2:])
-            loop.weigh(s.reshape(whole), mask, log.reshape(whole[:2]))
-            np.matmul(s, v1, out=out)
-            continue
-        if not safe:
-            top = largest(s)
-            top[top == -np.inf] = 0  # nothing is seen from there
-            s -= top
-        np.exp(s, out=s)
-        total = np.matmul(s, ones)
-        total[total == 0] = 1
-        np.matmul(s, v1, out=out)
-        out /= total
-        np.log(total, out=log)
-        if not safe:
-            log += top
+    dtype, shape, safe = np.result_type(q, k, v), (q.shape[-2], k.shape[-2]), _is_safe(q, k, scale, bias)
+    hidden, b = _full(hidden, shape), _full((*bias, None)[0], shape)
+    lead, blocks = _lead(q, k, v, b, hidden), _blocks(shape, dtype, hidden, safe)
+    y = np.empty((*lead, shape[0], v.shape[-1]), dtype)
+    logs, ones = np.empty((*lead, shape[0], 1), dtype), np.ones((shape[1], 1), dtype)
+    for q1, k1, v1, b1, h1, out, log in _heads(lead, blocks, q, k, v, b, hidden, y, logs):
+        q2, kt = q1 * scale, np.ascontiguousarray(np.swapaxes(k1, -1, -2))
+        for block in blocks:
+            s = _scores(q2, kt, b1, h1, block)
+            if not safe:
+                top = largest(s)
+                top[top == -np.inf] = 0  # nothing is seen from there
+                s -= top
+            np.exp(s, out=s)
+            total = np.matmul(s, ones[: block.end])
+            total[total == 0] = 1
+            found = np.matmul(s, v1[..., : block.end, :], out=out[..., block.rows, :])
+            found /= total
+            np.log(total, out=log[..., block.rows, :])
+            if not safe:
+                log[..., block.rows, :] += top
     if saved is not None:
-        saved[:] = [logs]
+        saved[:] = logs, safe, blocks
     return y
 
 
@@ -137,7 +163,7 @@ def _back(
     g: Any, y: Any, q: Any, k: Any, v: Any, *bias: Any, wanted: Sequence[bool], scale: float, hidden: Any, saved: Any
 ) -> list[Any]:
     if type(g) is type(q) is ndarray and saved:
-        found = _heads_back(g, y, q, k, v, bias, wanted, scale, hidden, saved[0])
+        found = _heads_back(g, y, (q, k, v), bias, wanted[-1], scale, hidden, saved)
     else:
         p = _weights(q, k, bias, scale, hidden)
         ds = p * (matmul(g, swapaxes(v, -1, -2)) - sum(g * y, -1, True))
@@ -151,52 +177,44 @@ def _back(
 
 
 def _heads_back(
-    g: ndarray, y: ndarray, q: Any, k: Any, v: Any, bias: Any, wanted: Any, scale: float, hidden: Any, logs: ndarray
+    g: ndarray, y: ndarray, qkv: Any, bias: Any, wanted: bool, scale: float, hidden: Any, saved: Sequence[Any]
 ) -> list[Any]:
-    safe = _is_safe(q, k, scale, bias)
-    mask = _mask(q, k, hidden, safe, y.dtype)
-    b, hidden = _added(bias, hidden, safe, y.dtype) if mask is None else (None, None)
-    lead, rows, columns = y.shape[:-2], q.shape[-2], k.shape[-2]
-    found = [np.empty((*lead, *a.shape[-2:]), y.dtype) for a in (q, k, v)]
-    slopes = np.empty((*lead, rows, columns), y.dtype) if bias and wanted[3] else None
-    size = rows * columns * y.itemsize
+    (q, k, v), (logs, safe, blocks), dtype = qkv, saved, y.dtype
+    lead, shape, width = y.shape[:-2], (q.shape[-2], k.shape[-2]), v.shape[-1]
+    hidden, b = _full(hidden, shape), _full((*bias, None)[0], shape)
+    found = [np.empty((*lead, *a.shape[-2:]), dtype) for a in qkv]
+    slopes = np.zeros((*lead, *shape), dtype) if bias and wanted else None
     for q1, k1, v1, b1, h1, g1, y1, log, dq, dk, dv, slope in _heads(
-        lead, size, q, k, v, b, hidden, g, y, logs, *found, slopes
+        lead, blocks, q, k, v, b, hidden, g, y, logs, *found, slopes
     ):
-        q2 = q1 * scale
-        s = _scores(q2, k1, b1, h1)
-        ds = _slopes(s, g1, y1, v1, log, safe, dv) if mask is None else _slopes_looped(s, g1, y1, v1, log, mask, dv)
-        if slope is not None:
-            slope[...] = ds
-        np.matmul(ds, k1 * scale, out=dq)
-        np.matmul(np.swapaxes(ds, -1, -2), q2, out=dk)
+        q2, k2, kt = q1 * scale, k1 * scale, np.ascontiguousarray(np.swapaxes(k1, -1, -2))
+        u = g1 * np.exp(-log) if safe else g1  # exp(s - log) is exp(s) times a number for each row
+        left = np.empty((*dv.shape[:-2], shape[0], width + 1), dtype)
+        right = np.ones((*dv.shape[:-2], width + 1, shape[1]), dtype)
+        left[..., :-1], left[..., -1], right[..., :-1, :] = u, -np.vecdot(u, y1), np.swapaxes(v1, -1, -2)
+        for block in blocks:
+            rows, end = block.rows, block.end
+            p = _scores(q2, kt, b1, h1, block)
+            if not safe:
+                p -= log[..., rows, :]
+            np.exp(p, out=p)
+            _add_product(dv, np.swapaxes(p, -1, -2), u[..., rows, :], end, block is blocks[0])
+            ds = np.matmul(left[..., rows, :], right[..., :end])  # g vᵀ - Σ g y
+            ds *= p
+            if slope is not None:
+                slope[..., rows, :end] = ds
+            np.matmul(ds, k2[..., :end, :], out=dq[..., rows, :])
+            _add_product(dk, np.swapaxes(ds, -1, -2), q2[..., rows, :], end, block is blocks[0])
     return [*found, slopes]
 
 
-def _slopes(p: ndarray, g: ndarray, y: ndarray, v: ndarray, log: ndarray, safe: bool, dv: ndarray) -> ndarray:
-    """ds of some heads, given their scores, which P takes the place of; dv is written."""
-    if safe:  # exp(s - log) is exp(s) times a number for each row, which g can take
-        g = g * np.exp(-log)
+def _add_product(out: ndarray, a: ndarray, b: ndarray, end: int, first: bool) -> None:
+    """Add a @ b to the rows of `out` up to `end`; the first is written in their place."""
+    if first:
+        np.matmul(a, b, out=out[..., :end, :])
+        out[..., end:, :] = 0
     else:
-        p -= log
-    np.exp(p, out=p)
-    np.matmul(np.swapaxes(p, -1, -2), g, out=dv)
-    left = np.empty((*g.shape[:-1], g.shape[-1] + 1), p.dtype)
-    right = np.ones((*dv.shape[:-2], left.shape[-1], p.shape[-1]), p.dtype)
-    left[..., :-1], left[..., -1], right[..., :-1, :] = g, -np.vecdot(g, y), np.swapaxes(v, -1, -2)
-    ds: ndarray = np.matmul(left, right)  # g vᵀ - Σ g y
-    ds *= p
-    return ds
-
-
-def _slopes_looped(p: ndarray, g: ndarray, y: ndarray, v: ndarray, log: ndarray, mask: ndarray, dv: ndarray) -> ndarray:
-    """The same by kernels."""
-    whole = (-1, *p.shape[-2:])
-    loop.weigh_again(p.reshape(whole), mask, log.reshape(whole[:2]))
-    np.matmul(np.swapaxes(p, -1, -2), g, out=dv)
-    ds: ndarray = np.matmul(g, np.swapaxes(v, -1, -2))
-    loop.weigh_back(p.reshape(whole), np.vecdot(g, y).reshape(whole[:2]), ds.reshape(whole))
-    return ds
+        out[..., :end, :] += np.matmul(a, b)
 
 
 def _forward(
@@ -254,7 +272,7 @@ def scaled_dot_product_attention(
     is 1 / √E unless given. With `enable_gqa` several heads of the query share one of key and value. Where nothing is
     seen the result is 0. There is no dropout in here: `dropout_p` must be 0.
 
-    Cost: two products of matrices a head forward and five backward; beyond the results, room for one head.
+    Cost: two products of matrices a head forward and five backward; beyond the results, room for some rows of scores.
     """
     if dropout_p:
         raise OperandError(
@@ -272,7 +290,7 @@ def scaled_dot_product_attention(
         )
     if is_causal and attn_mask is not None:
         raise ShapeError(f"scaled_dot_product_attention: is_causal is a mask itself; give one of the two.{place()}")
-    hidden: Any = ~np.tril(np.ones((rows[0], columns[0]), bool)) if is_causal else None
+    hidden: Any = np.arange(columns[0]) > np.arange(rows[0])[:, None] if is_causal else None
     bias = []
     if attn_mask is not None:
         if data_of(attn_mask).dtype == bool:

@@ -14,6 +14,7 @@ import numpy as np
 from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import are_values, general
+from autograd.rules.blas import add_product
 from autograd.rules.reduction import add_reduce, sum
 from autograd.rules.shaping import broadcast, expand_dims, reshape, shape_of, squeeze, sum_to, swapaxes, transpose
 
@@ -207,6 +208,7 @@ def _scalar_dot_forward(ts: Sequence[Any], xs: Sequence[Any]) -> Any:
 
 
 _SEQUENCES = {list, tuple}
+_MANY = 1 << 16  # elements from which on another pass over them takes longer than the call that spares it
 
 
 def dot(a: Any, b: Any, bias: Any = None) -> Any:
@@ -288,6 +290,12 @@ def _affine_array(x: Any, weight: Any, bias: Any) -> Any:
     if x.ndim > 2:  # one large product is faster than one for each matrix
         rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
         return _affine_array(rows, weight, bias).reshape(*x.shape[:-1], len(weight))
+    same = x.dtype == weight.dtype == bias.dtype
+    if same and x.ndim == 2 and len(x) * len(weight) >= _MANY and x.flags.carray and weight.flags.farray:
+        y = np.empty((len(x), len(weight)), x.dtype)
+        y[...] = bias
+        add_product(x, weight.T, y)
+        return y
     y = np.matmul(x, weight.T)
     if y.dtype is bias.dtype and y.ndim:
         y += bias
@@ -300,6 +308,8 @@ def _rows(x: Any) -> Any:
 
 
 def _affine_back(g: Any, y: Any, x: Any, weight: Any, bias: Any, wanted: Sequence[bool]) -> tuple[Any, Any, Any]:
+    if type(g) is np.ndarray and 0 in g.strides:  # it is broadcast, and each product would make a copy
+        g = np.ascontiguousarray(g)
     if x.ndim != 2:
         dx, dw, db = _affine_back(_rows(g), y, _rows(x), weight, bias, wanted)
         return dx if dx is None else reshape(dx, x.shape), dw, db

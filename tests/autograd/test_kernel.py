@@ -115,42 +115,6 @@ def test_a_row_that_is_no_number_stays_so_and_alone():
     assert not np.delete(bad, [5, 9], 0).any()
 
 
-@pytest.mark.parametrize("mask", ["none", "causal", "blind", "each head"])
-@pytest.mark.parametrize("lead", [(2, 3), (4,), ()])
-def test_attention(formula, mask, lead):
-    rows, columns = 37, 37 if mask == "causal" else 29
-    hidden = np.random.default_rng(0).random((rows, columns)) < 0.7
-    if mask == "blind":
-        hidden[3] = False  # a place from which nothing is seen
-    if mask == "each head":
-        hidden = np.broadcast_to(hidden, (*lead, rows, columns))
-    how = {"is_causal": True} if mask == "causal" else {} if mask == "none" else {"attn_mask": hidden}
-
-    def both():
-        q, k, v = (Tensor(numbers(*lead, n, 8, seed=n + i)) for i, n in enumerate((rows, columns, columns)))
-        y = autograd.scaled_dot_product_attention(q, k, v, **how)
-        y.backward(numbers(*lead, rows, 8, seed=9))
-        return y.data, q.grad, k.grad, v.grad
-
-    found, expected = both(), formula(both)
-    if mask == "blind":
-        assert not found[0][..., 3, :].any()
-    for a, b in zip(found, expected, strict=True):
-        close(a, b)
-
-
-def test_attention_to_something_that_is_no_number(formula):
-    q, k, v = (numbers(2, 16, 8, seed=i) for i in range(3))
-    v[0, 3, 2] = np.nan
-    y = autograd.scaled_dot_product_attention(q, k, v)
-    assert np.isnan(y[0, :, 2]).all()
-    assert not np.isnan(y[1]).any()
-    q[1, 4] = np.nan
-    y = autograd.scaled_dot_product_attention(q, k, v)
-    assert np.isnan(y[1, 4]).all()
-    assert not np.isnan(y[1, :4]).any()
-
-
 def test_exponential_function():
     from autograd.kernel.exponential import exp
 
@@ -178,7 +142,7 @@ def test_numba_is_not_imported_before_it_is_needed():
     assert found.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("name", ["exponential", "gelu", "normalization", "attention"])
+@pytest.mark.parametrize("name", ["exponential", "gelu", "normalization"])
 def test_kernels_have_a_name_and_a_word_about_them(name):
     family = importlib.import_module(f"autograd.kernel.{name}")
     found = [x for x in vars(family).values() if isinstance(x, kernel.Kernel)]

@@ -128,3 +128,59 @@ def test_large_scores_do_not_overflow():
 def test_errors(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def _masks(rows, columns, heads):
+    ahead = np.arange(columns) > np.arange(rows)[:, None]
+    some = np.random.default_rng(1).random((rows, columns)) < 0.3
+    blind = ahead.copy()
+    blind[: rows // 3] = True
+    return {
+        "nothing": None,
+        "ahead": ahead,
+        "behind": ahead[::-1, ::-1],
+        "some": some,
+        "padding": np.broadcast_to(np.arange(columns) >= columns - 20, (1, columns)),
+        "of each head": some & (np.arange(heads) % 2).astype(bool)[:, None, None],
+        "ahead, of each head": np.broadcast_to(ahead, (heads, rows, columns)) | some,
+        "blind": blind,
+    }
+
+
+@pytest.mark.parametrize("room", [1 << 12, 1 << 15, 1 << 18])
+@pytest.mark.parametrize("size", [1.0, 30.0])  # of scores: from where on a maximum is needed
+@pytest.mark.parametrize("shape", [(150, 150), (70, 130), (130, 70)])
+def test_some_rows_and_heads_at_a_time_are_all_of_them(room, size, shape, monkeypatch):
+    from autograd.rules import attention
+
+    monkeypatch.setattr(attention, "ROOM", room)
+    rows, columns = shape
+    some = np.random.default_rng(0)
+    q, k, v = (some.normal(size=(3, n, 4)) for n in (rows, columns, columns))
+    g = some.normal(size=(3, rows, 4))
+    for name, hidden in _masks(rows, columns, 3).items():
+        found = [Tensor(a) for a in (q * size, k, v)]
+        y = autograd.scaled_dot_product_attention(*found, attn_mask=None if hidden is None else ~hidden)
+        expected = [Tensor(a) for a in (q * size, k, v)]
+        sees = 1.0 if hidden is None else (~hidden.all(-1, keepdims=True)).astype(float)
+        away = None if hidden is None else np.where(hidden & ~hidden.all(-1, keepdims=True), -np.inf, 0.0)
+        z = composed(*expected, away) * sees
+        y.backward(g)
+        z.backward(g)
+        np.testing.assert_allclose(y.data, z.data, rtol=1e-9, atol=1e-12, err_msg=name)
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_allclose(a.grad, b.grad, rtol=1e-8, atol=1e-10 * size, err_msg=name)
+
+
+def test_a_mask_of_numbers_over_many_rows_is_learned(monkeypatch):
+    from autograd.rules import attention
+
+    monkeypatch.setattr(attention, "ROOM", 1 << 12)
+    some = np.random.default_rng(0)
+    q, k, v, mask = (some.normal(size=shape) for shape in ((2, 90, 3), (2, 80, 3), (2, 80, 3), (90, 80)))
+    mask[np.arange(90)[:, None] < np.arange(80)] = -np.inf
+    found, expected = ([Tensor(a) for a in (q, k, v, mask)] for _ in range(2))
+    autograd.scaled_dot_product_attention(*found).sum().backward()
+    composed(*expected).sum().backward()
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a.grad, b.grad, rtol=1e-8, atol=1e-10)
