@@ -2,9 +2,9 @@
 
     s = q kᵀ · scale + mask,    P = softmax(s),    y = P v          (Vaswani et al., 2017)
 
-These parts of P stay in the cache; the whole is never made. What a mask hides from all rows of a part is left out: of a
-causal mask nearly half. For the backward sweep only the logarithms of the sums are kept, and P is computed again (Dao et
-al., 2022):
+These parts of P stay in the cache; the whole is never made. What a mask hides from all rows of a part is left out: of
+a causal mask nearly half. For the backward sweep only the logarithms of the sums are kept, and P is computed again
+(Dao et al., 2022):
 
     dv = Pᵀ g,    ds = P ⊙ (g vᵀ - Σ g y),    dq = ds k · scale,    dk = dsᵀ q · scale
 """
