@@ -50,7 +50,7 @@ from autograd.value import Value
 from autograd.view.draw import Picture, draw
 
 if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, in words that a type checker reads
-    from autograd import fft, linalg, optimize, tutor
+    from autograd import fft, kernel, linalg, optimize, tutor
     from autograd.anomaly.blame import blame
     from autograd.anomaly.detect import detect_anomaly
     from autograd.batch.vmap import vmap
@@ -179,6 +179,7 @@ if _typing.TYPE_CHECKING:  # what the code below does when a name is asked for, 
         "jacobian",
         "jacrev",
         "jvp",
+        "kernel",
         "latex",
         "leaves",
         "linalg",
@@ -215,6 +216,7 @@ else:
         "fuse": "autograd.lens.fuse",
         "gradcheck": "autograd.check.gradcheck",
         "gradgradcheck": "autograd.check.gradcheck",
+        "kernel": "autograd.kernel",
         "latex": "autograd.chain.latex",
         "linalg": "autograd.linalg",
         "numerical_jacobian": "autograd.check.difference",

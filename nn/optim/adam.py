@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+import autograd
+from nn.optim import kernel as loop
 from nn.optim.axpy import axpy
 from nn.optim.cohort import Cohort
 from nn.optim.optimizer import Optimizer
@@ -67,7 +69,7 @@ class Adam(Optimizer):
         return self.states if group["amsgrad"] else self.states[:2]
 
     def update(self, moved: Cohort, group: Mapping[str, Any]) -> None:
-        """One step: seven passes over a block."""
+        """One step: seven passes over a block, or one where there are kernels."""
         beta1, beta2 = group["betas"]
         new_m, unit_m = moved.fade("exp_avg", beta1, 1 - beta1)
         new_v, unit_v = moved.fade("exp_avg_sq", beta2, 1 - beta2)
@@ -77,6 +79,9 @@ class Adam(Optimizer):
         decay, shrink = decays(group)
         kept = self.states if group["amsgrad"] else self.states[:2]
         for p, g, s, _, m, v, *maxima in moved.blocks(*kept, weight_decay=decay, maximize=group["maximize"]):
+            if autograd.kernel.fits(p, g, m, v) and not maxima:
+                loop.adam(p, g, m, v, *map(np.float32, (new_m, new_v, size, floor, shrink)))
+                continue
             axpy(new_m, g, m)
             np.multiply(g, g, out=s)
             axpy(new_v, s, v)
