@@ -83,7 +83,7 @@ def _cubes(times: float) -> Count:
 _COUNTS: dict[str, Count] = {
     "matmul": lambda y, xs, how: 2 * prod(y) * xs[0][-1],
     "affine": lambda y, xs, how: (2 * xs[1][-1] + 1) * prod(y),
-    "dot": lambda y, xs, how: 2 * how.get("n", 0),
+    "dot": lambda y, xs, how: 2 * (len(xs) // 2),
     "total": lambda y, xs, how: len(xs),
     "einsum": _einsum,
     "convolution": lambda y, xs, how: prod(y) * (2 * prod(xs[1][1:]) + len(xs) - 2),

@@ -90,23 +90,20 @@ class keep_gradients(Mode):
 
 
 class noting(Mode):
-    """Inside, recorders note what they make, in `made`: of each node its parents.
-
-    A tuple of parents is made with its node and stays, even where another node takes it over.
-    """
+    """Inside, recorders note what they make, in `made`: of each node its birthmark."""
 
     _variable = _noted
 
     def __init__(self) -> None:
-        self.made: list[tuple[Any, ...]] = []
+        self.made: list[Any] = []
 
     def _value(self) -> Any:
         return self.made
 
 
-def noted() -> list[tuple[Any, ...]] | None:
+def noted() -> list[Any] | None:
     """Where nodes are noted here and now, if they are."""
-    found: list[tuple[Any, ...]] | None = _noted.get()[0]
+    found: list[Any] | None = _noted.get()[0]
     return found
 
 

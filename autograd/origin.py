@@ -235,7 +235,7 @@ def observe(node: Node) -> None:
             log.watch(node)
     made = noted()
     if made is not None:
-        made.append(node.parents)
+        made.append(node.birthmark)
 
 
 class annotate(Mode):

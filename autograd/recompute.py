@@ -92,7 +92,7 @@ class _Passage:
         with enable_grad(), resuming(*self.levels), chance, noted:
             result = self.function(*self.args, **self.kwargs)
         self.states = chance.states
-        return result, {id(parents): parents for parents in noted.made}
+        return result, {id(mark): mark for mark in noted.made}
 
     def again(self, expected: dict[int, Any]) -> tuple[list[Any], list[Node]]:
         """The nodes of the results, and all nodes behind them in order, of a second run.
@@ -217,7 +217,7 @@ def _with(y: Any, node: Node) -> Any:
 
 def _is_inside(node: Any, made: Mapping[int, Any]) -> bool:
     """Whether a node was made in a run, or took over the place of one that was."""
-    return node is not None and id(node.parents) in made
+    return node is not None and id(node.birthmark) in made
 
 
 def _boundary(results: Sequence[Node], made: Mapping[int, Any]) -> tuple[Node, ...]:

@@ -71,6 +71,11 @@ class Value(Operand, Node):
     def parents(self, parents: tuple[Node, ...]) -> None:
         self._left, self._right = (parents, None) if len(parents) > 2 else (*parents, None, None)[:2]
 
+    @property
+    def birthmark(self) -> Value:
+        """Itself: no other takes the place of a Value."""
+        return self
+
     def backward(self, gradient: Any = None, *, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         """Compute the derivative of this Value by everything it was made from.
 

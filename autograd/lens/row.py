@@ -153,8 +153,9 @@ def einsum(y: Any, *xs: Elements, terms: Sequence[str], output: str) -> Opening:
 
 
 @opens("dot")
-def dot(y: Any, *xs: Elements, n: int) -> Opening:
+def dot(y: Any, *xs: Elements) -> Opening:
     """w₁x₁ + ... + wₙxₙ, and a bias if there is one."""
+    n = len(xs) // 2
     w, x, bias = ([v[()] for v in part] for part in (xs[:n], xs[n : 2 * n], xs[2 * n :]))
     return lambda index: add_up([*map(times, w, x), *bias])
 

@@ -70,6 +70,18 @@ def _blocks(shape: tuple[int, int], dtype: np.dtype[Any], hidden: ndarray | None
     return found
 
 
+def _room(shape: tuple[int, ...], dtype: np.dtype[Any], like: ndarray) -> ndarray:
+    """Room for an array whose axes follow each other in memory as in another one, if that leaves its rows whole.
+
+    Heads are often a swapped axis of one array: swapped back, the result then need not be copied.
+    """
+    if like.ndim == len(shape) and 0 not in like.strides:
+        found = np.empty_like(like, dtype, shape=shape)
+        if found.strides[-1] == dtype.itemsize:
+            return found
+    return np.empty(shape, dtype)
+
+
 def _full(a: ndarray | None, shape: tuple[int, int]) -> Any:
     """A mask with all of its rows and columns."""
     return None if a is None else np.broadcast_to(a, np.broadcast_shapes(a.shape, shape))
@@ -122,7 +134,7 @@ def _array(q: ndarray, k: ndarray, v: ndarray, *bias: ndarray, scale: float, hid
     dtype, shape, safe = np.result_type(q, k, v), (q.shape[-2], k.shape[-2]), _is_safe(q, k, scale, bias)
     hidden, b = _full(hidden, shape), _full((*bias, None)[0], shape)
     lead, blocks = _lead(q, k, v, b, hidden), _blocks(shape, dtype, hidden, safe)
-    y = np.empty((*lead, shape[0], v.shape[-1]), dtype)
+    y = _room((*lead, shape[0], v.shape[-1]), dtype, q)
     logs, ones = np.empty((*lead, shape[0], 1), dtype), np.ones((shape[1], 1), dtype)
     for q1, k1, v1, b1, h1, out, log in _heads(lead, blocks, q, k, v, b, hidden, y, logs):
         q2, kt = q1 * scale, np.ascontiguousarray(np.swapaxes(k1, -1, -2))
@@ -182,7 +194,7 @@ def _heads_back(
     (q, k, v), (logs, safe, blocks), dtype = qkv, saved, y.dtype
     lead, shape, width = y.shape[:-2], (q.shape[-2], k.shape[-2]), v.shape[-1]
     hidden, b = _full(hidden, shape), _full((*bias, None)[0], shape)
-    found = [np.empty((*lead, *a.shape[-2:]), dtype) for a in qkv]
+    found = [_room((*lead, *a.shape[-2:]), dtype, a) for a in qkv]
     slopes = np.zeros((*lead, *shape), dtype) if bias and wanted else None
     for q1, k1, v1, b1, h1, g1, y1, log, dq, dk, dv, slope in _heads(
         lead, blocks, q, k, v, b, hidden, g, y, logs, *found, slopes

@@ -136,7 +136,7 @@ def _node(recording: Recording, node: Still, brief: bool = False) -> dict[str, A
         "parents": [parent.number for parent in node.parents],
         "module": ".".join(scope.path) if scope else None,
         "code": {"file": origin.file, "line": origin.line, "text": origin.text} if origin else None,
-        "params": "" if not node.parents or primitive.name == "dot" else settings(primitive.notation, node.params),
+        "params": "" if not node.parents else settings(primitive.notation, node.params),
         "heat": None if brief else _heat(node.data),
     }
 

@@ -109,7 +109,7 @@ def _shape(node: Node) -> str:
 def _settings(nodes: Sequence[Node]) -> str:
     """The settings that all of these have."""
     primitive = nodes[0].primitive
-    if primitive is None or primitive.name == "dot":  # whose only setting is half the number of its operands
+    if primitive is None:
         return ""
     shown = {settings(primitive.notation, node.params) for node in nodes}
     return shown.pop() if len(shown) == 1 else ""
