@@ -15,6 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy import ndarray
 
+from autograd import kernel
+from autograd.kernel import recurrent as loop
+
 
 def _each(weight: ndarray, count: int) -> ndarray:
     """The rows of each gate: (gates, H, ...)."""
@@ -138,24 +141,28 @@ def lstm_backward(
     room, out = np.empty((2, 4, *first.shape[1:]), y.dtype)
     through = np.empty_like(first[0])
     dh, dc = d
+    looped = kernel.fits(rows[0], first[1])
     for t in range(steps)[::-1]:
         _arrive(alive, t, d, g[:, t], held)
-        gate = gates[:, t]
+        gate, before = gates[:, t], y[1, t - 1] if t else first[1]
         i, f, k, o = gate
         np.tanh(y[1, t], out=through)
-        np.multiply(dh, through, out=room[3])
-        dc += np.multiply(dh, o, out=through)  # dh o (1 - tanh²c), where o tanh c is h
-        dc -= np.multiply(room[3], y[0, t], out=through)
-        np.multiply(dc, k, out=room[0])
-        np.multiply(dc, y[1, t - 1] if t else first[1], out=room[1])
-        np.multiply(dc, i, out=room[2])
-        np.multiply(gate, gate, out=out)  # the slopes of the gates: σ - σ², and 1 - tanh²
-        np.subtract(gate[:2], out[:2], out=out[:2])
-        np.subtract(1, out[2], out=out[2])
-        np.subtract(o, out[3], out=out[3])
-        out *= room
-        found[t] = out  # a copy to rows that lie apart is faster than writing there at once
-        dc *= f
+        if looped:
+            loop.lstm_back(i, f, k, o, through, before, dh, dc, rows[t])
+        else:
+            np.multiply(dh, through, out=room[3])
+            dc += np.multiply(dh, o, out=through)  # dh o (1 - tanh²c), where o tanh c is h
+            dc -= np.multiply(room[3], y[0, t], out=through)
+            np.multiply(dc, k, out=room[0])
+            np.multiply(dc, before, out=room[1])
+            np.multiply(dc, i, out=room[2])
+            np.multiply(gate, gate, out=out)  # the slopes of the gates: σ - σ², and 1 - tanh²
+            np.subtract(gate[:2], out[:2], out=out[:2])
+            np.subtract(1, out[2], out=out[2])
+            np.subtract(o, out[3], out=out[3])
+            out *= room
+            found[t] = out  # a copy to rows that lie apart is faster than writing there at once
+            dc *= f
         _multiply(rows[t], weight, dh)
         _release(alive, d, held)
     return rows, rows, d

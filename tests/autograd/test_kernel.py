@@ -115,6 +115,25 @@ def test_a_row_that_is_no_number_stays_so_and_alone():
     assert not np.delete(bad, [5, 9], 0).any()
 
 
+@pytest.mark.parametrize("lengths", [None, [6, 2, 4, 6, 1, 3]])
+@pytest.mark.parametrize("with_state", [False, True])
+def test_lstm(formula, lengths, with_state):
+    size, batch = 10, 6
+
+    def both():
+        x = Tensor(numbers(6, batch, 3))
+        shapes = ((4 * size, 3), (4 * size, size), (4 * size,), (4 * size,))
+        weights = [Tensor(numbers(*shape, seed=i, scale=0.5)) for i, shape in enumerate(shapes)]
+        state = tuple(Tensor(numbers(batch, size, seed=s)) for s in (7, 8)) if with_state else None
+        y, (h, c) = autograd.lstm(x, state, *weights, lengths=lengths)
+        (y * numbers(6, batch, size, seed=9)).sum().backward(retain_graph=True)
+        (h * c).sum().backward()
+        return [y.data, *(t.grad for t in (x, *weights, *(state or ())))]
+
+    for found, expected in zip(both(), formula(both), strict=True):
+        close(found, expected)
+
+
 def test_exponential_function():
     from autograd.kernel.exponential import exp
 
@@ -142,7 +161,7 @@ def test_numba_is_not_imported_before_it_is_needed():
     assert found.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("name", ["exponential", "gelu", "normalization"])
+@pytest.mark.parametrize("name", ["exponential", "gelu", "normalization", "recurrent"])
 def test_kernels_have_a_name_and_a_word_about_them(name):
     family = importlib.import_module(f"autograd.kernel.{name}")
     found = [x for x in vars(family).values() if isinstance(x, kernel.Kernel)]
