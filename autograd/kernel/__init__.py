@@ -5,10 +5,14 @@ between two operations stays in a register. So some rules have a second reading 
 `pip install chainrule[fast]` brings numba, and without it they are computed in NumPy. Both agree to rounding, which the
 tests hold. With CHAINRULE_KERNELS=0 in the environment they are left alone.
 
-    @kernel
-    def double(x, y):
-        for i in range(x.size):
-            y[i] = x[i] + x[i]
+    >>> import numpy as np
+    >>> @kernel
+    ... def add_twice(x, y):
+    ...     for i in range(x.size):
+    ...         y[i] += x[i] + x[i]
+    >>> x, y = np.arange(3.0), np.ones(3)
+    >>> add_twice(x, y); y
+    array([1., 3., 5.])
 
 What a loop needs of its language is little: one type of number, written as `float32(0.5)`, because Python's own would
 be float64; comparisons that say what becomes of nan; and leave, where it sums, to add in any order.
@@ -21,8 +25,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cached_property, update_wrapper
-from importlib.util import find_spec
+from functools import cache, cached_property, update_wrapper
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -31,7 +35,7 @@ from numpy import ndarray
 __all__ = ["LEAST", "enabled", "fits", "kernel", "reduction"]
 
 LEAST = 1 << 14  # elements of an array from which on a kernel is worth a call
-enabled = os.environ.get("CHAINRULE_KERNELS", "1") != "0" and find_spec("numba") is not None
+enabled = os.environ.get("CHAINRULE_KERNELS", "1") != "0"
 _FLOAT32 = np.dtype(np.float32)
 
 
@@ -42,7 +46,18 @@ def fits(x: Any, *rest: Any) -> bool:
         and type(x) is ndarray
         and x.size >= LEAST
         and all(type(a) is ndarray and a.dtype == _FLOAT32 and a.flags.c_contiguous for a in (x, *rest))
+        and _is_there()
     )
+
+
+@cache
+def _is_there() -> bool:
+    """Whether numba is installed, and is for this NumPy: it says so when it is imported."""
+    try:
+        import_module("numba")
+    except ImportError:
+        return False
+    return True
 
 
 class Kernel:
@@ -55,11 +70,17 @@ class Kernel:
 
     @cached_property
     def translated(self) -> Any:
-        """The loop as machine code, in which a b + c is rounded once, and nan and infinity stay what they are."""
+        """The loop as machine code, in which a b + c is rounded once, and nan and infinity stay what they are.
+
+        Where numba is missing it is the loop itself. What was not written in a file is not kept on disk.
+        """
+        if not _is_there():
+            return self.loop
         from numba import njit
 
         freedom = {"contract", "reassoc", "nsz"} if self.any_order else {"contract"}
-        return njit(cache=True, nogil=True, error_model="numpy", fastmath=freedom)(self.loop)
+        lasting = os.path.isfile(self.loop.__code__.co_filename)
+        return njit(cache=lasting, nogil=True, error_model="numpy", fastmath=freedom)(self.loop)
 
     @property
     def _numba_type_(self) -> Any:  # what numba asks of a global name

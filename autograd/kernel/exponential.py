@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+# numba keeps translated kernels until their own file changes: who changes this one should empty __pycache__.
 from numpy import float32, floor, int32
 
 from autograd.kernel import kernel

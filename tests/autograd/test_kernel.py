@@ -147,10 +147,13 @@ def test_exponential_function():
 
 
 def test_they_can_be_left_off():
-    code = "import autograd.kernel as k; print(k.enabled)"
-    for value, told in (("0", "False"), ("1", "True")):
+    code = "import autograd, numpy; print(autograd.kernel.fits(numpy.ones(1 << 15, numpy.float32)))"
+    missing = "import sys; sys.modules['numba'] = None; "
+    for value, first, told in (("0", "", "False"), ("1", "", "True"), ("1", missing, "False")):
         env = {"CHAINRULE_KERNELS": value, "PYTHONPATH": ":".join(sys.path)}
-        found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+        found = subprocess.run(
+            [sys.executable, "-c", first + code], env=env, capture_output=True, text=True, check=True
+        )
         assert found.stdout.strip() == told
 
 
@@ -167,3 +170,26 @@ def test_kernels_have_a_name_and_a_word_about_them(name):
     found = [x for x in vars(family).values() if isinstance(x, kernel.Kernel)]
     assert found
     assert all(x.__doc__ and x.__name__ in repr(x.loop) for x in found)
+
+
+def test_without_numba_a_kernel_is_its_loop(monkeypatch):
+    monkeypatch.setattr(kernel, "_is_there", lambda: False)
+
+    @kernel.reduction
+    def total(x):
+        found = 0.0
+        for i in range(x.size):
+            found += x[i]
+        return found
+
+    assert total.translated is total.loop
+    assert total(np.arange(4.0)) == 6.0
+
+
+def test_a_kernel_of_the_reader_is_translated():
+    scope = {"kernel": kernel.kernel}
+    exec("@kernel\ndef double(x, y):\n    for i in range(x.size):\n        y[i] = x[i] + x[i]\n", scope)
+    x, y = np.arange(4.0), np.empty(4)
+    scope["double"](x, y)
+    assert y.tolist() == [0, 2, 4, 6]
+    assert isinstance(scope["double"].translated, numba.core.dispatcher.Dispatcher)
