@@ -23,14 +23,17 @@ def normalize(x: Any, weight: Any, bias: Any, eps: Any, centered: bool, y: Any, 
             for j in range(n):
                 total += x[i, j]
         m = total * share
-        spread = _ZERO
         for j in range(n):
-            d = x[i, j] - m
-            spread += d * d
-        middle[i], square[i] = m, spread * share
+            y[i, j] = x[i, j] - m
+        rest, spread = _ZERO, _ZERO
+        for j in range(n):
+            rest += y[i, j]
+            spread += y[i, j] * y[i, j]
+        rest = rest * share if centered else _ZERO  # what rounding has left of a large mean
+        middle[i], square[i] = m, spread * share - rest * rest
         r = _ONE / sqrt(square[i] + eps)
         for j in range(n):
-            y[i, j] = (x[i, j] - m) * r * weight[j] + bias[j]
+            y[i, j] = (y[i, j] - rest) * r * weight[j] + bias[j]
 
 
 @reduction
