@@ -30,9 +30,10 @@ def topological_order(roots: Iterable[Node], *, stop: Collection[Node] = (), con
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in seen and (constants or node.primitive is not None):
             seen.add(node)
-            if node.parents and node not in stop:
+            parents = node.parents
+            if parents and node not in stop:
                 stack += (node, None)
-                stack += node.parents
+                stack += parents
             else:
                 order.append(node)
     return order
