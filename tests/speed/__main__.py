@@ -33,12 +33,15 @@ def imports() -> None:
 def main() -> None:
     """Run them all, or those named on the command line."""
     import networks
+    import numpy as np
     import operations
     import optimizers
     import pictures
     import scalars
     import tensors
     import training
+
+    from autograd import kernel
 
     benchmarks = {
         "chain": scalars.chains,
@@ -67,6 +70,9 @@ def main() -> None:
     for name in chosen:
         if name not in benchmarks:
             sys.exit(f"no benchmark {name!r}; there are {', '.join(benchmarks)}")
+    used = kernel.fits(np.ones(kernel.LEAST, np.float32))
+    print("kernels: " + ("by numba" if used else 'none, all in NumPy (`pip install "chainrule[fast]"` brings numba)'))
+    for name in chosen:
         benchmarks[name]()
 
 
