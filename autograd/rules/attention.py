@@ -40,7 +40,7 @@ ROWS = 64  # places at a time where the mask hides what lies ahead: what is ahea
 class Block(NamedTuple):
     """Some rows of the scores. Nothing is hidden to them before the column `start`, and everything from `end` on.
 
-    In between `hiding` is to be added to scores, 0 or -inf, where that can be done: it is faster than replacing them.
+    In between `hiding` is to be added to scores, 0 or -inf, where there is one: that is faster than replacing them.
     """
 
     rows: slice
@@ -64,7 +64,8 @@ def _blocks(shape: tuple[int, int], dtype: np.dtype[Any], hidden: ndarray | None
     for r in reversed(range(0, rows, step)):
         part = slice(r, r + step)
         start, end, hiding = int(starts[part].min()) // 16 * 16, int(ends[part].max()), None  # where a vector may begin
-        if safe and hidden is not None and hidden.ndim == 2:
+        narrow = end - start <= 2 * ROWS or rows * columns * dtype.itemsize <= 4 * ROOM  # it is kept for going back
+        if safe and narrow and hidden is not None and hidden.ndim == 2:
             hiding = np.where(hidden[part, start:end], dtype.type(-np.inf), dtype.type(0))
         found.append(Block(part, start, end, hiding, (min(r + step, rows) - r) * end * dtype.itemsize))
     return found
