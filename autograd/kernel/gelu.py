@@ -9,7 +9,7 @@ from numpy import float32, pi, sqrt
 from autograd.kernel import kernel
 from autograd.kernel.exponential import exp
 
-_HALF, _ONE, _ZERO = float32(0.5), float32(1), float32(0)
+_HALF, _ONE, _ZERO, _TINY = float32(0.5), float32(1), float32(0), float32(1e-19)
 _FAR = float32(40)  # from there on the tails are 0
 _PEAK = float32(1 / sqrt(2 * pi))
 _TWICE, _CUBE = float32(2 * sqrt(2 / pi)), float32(0.044715)
@@ -36,15 +36,14 @@ def gelu(x: Any, y: Any) -> None:
 
 
 @kernel
-def gelu_slope(x: Any, slope: Any) -> None:
-    """Φ(x) + x φ(x)."""
+def gelu_slope(x: Any, y: Any, slope: Any) -> None:
+    """Φ(x) + x φ(x), where Φ(x) is paid for already: it is y / x, but where these have lost their digits."""
     for i in range(x.size):
-        a = abs(x[i])
-        a = a if a < _FAR else _FAR
-        bell = exp(-_HALF * a * a)
-        tail = _mills(a) * bell
-        bent = a * bell * _PEAK
-        slope[i] = tail - bent if x[i] < _ZERO else (_ONE - tail + bent if x[i] >= _ZERO else x[i])
+        z = -_FAR if x[i] < -_FAR else x[i]
+        z = _FAR if z > _FAR else z
+        quotient = y[i] / x[i] if z < _FAR else _ONE
+        share = _HALF if z * z < _TINY else quotient
+        slope[i] = share + z * _PEAK * exp(-_HALF * z * z)
 
 
 @kernel

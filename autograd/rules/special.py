@@ -66,10 +66,10 @@ _TAIL = (
 )
 
 
-def _looped(formula: kernel.Kernel, x: ndarray) -> ndarray:
-    """A kernel of one array."""
-    found = np.empty_like(x)
-    formula(x.reshape(-1), found.reshape(-1))
+def _looped(formula: kernel.Kernel, *arrays: ndarray) -> ndarray:
+    """What a kernel makes of each element."""
+    found = np.empty_like(arrays[0])
+    formula(*(a.reshape(-1) for a in (*arrays, found)))
     return found
 
 
@@ -100,8 +100,8 @@ def _gelu_pieces(out: ndarray, x: ndarray, a: ndarray, t: ndarray, tail: ndarray
 
 def _gelu_slope(y: Any, x: Any) -> Any:
     """Φ(x) + x φ(x)."""
-    if kernel.fits(x):
-        return _looped(loop.gelu_slope, x)
+    if kernel.fits(x, y):
+        return _looped(loop.gelu_slope, x, y)
     return (
         _gelu_slope_pieces(x, y) if whole(x, y) else 0.5 * erfc(-x * _SQRT_HALF) + x * _NORMAL_PEAK * exp(-0.5 * x * x)
     )
