@@ -98,11 +98,11 @@ def _heads(lead: tuple[int, ...], blocks: Sequence[Block], *arrays: ndarray | No
     apart = lead
     while apart and scores * apart[-1] <= ROOM:
         scores, apart = scores * apart[-1], apart[:-1]
+    if not apart:
+        yield whole
+        return
     for at in np.ndindex(apart[:-1]):
         some = [None if a is None else a[at] for a in whole]
-        if not apart:
-            yield some
-            return
         step = max(ROOM // (scores or 1), 1)
         for head in range(0, apart[-1], step):
             yield [None if a is None else a[head : head + step] for a in some]

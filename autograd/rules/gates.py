@@ -15,8 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy import ndarray
 
-from autograd import kernel
-from autograd.kernel import recurrent as loop
+import autograd.kernel.recurrent as loop
+from autograd.kernel import fits
 
 
 def _each(weight: ndarray, count: int) -> ndarray:
@@ -141,7 +141,7 @@ def lstm_backward(
     room, out = np.empty((2, 4, *first.shape[1:]), y.dtype)
     through = np.empty_like(first[0])
     dh, dc = d
-    looped = kernel.fits(rows[0], first[1])
+    looped = fits(rows[0], first[1])
     for t in range(steps)[::-1]:
         _arrive(alive, t, d, g[:, t], held)
         gate, before = gates[:, t], y[1, t - 1] if t else first[1]

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import ndarray
 
-from autograd import kernel
-from autograd.kernel import normalization as loop
+import autograd.kernel.normalization as loop
+from autograd.kernel import fits
 from autograd.rules.blas import add_product
 from autograd.rules.pieces import aligned
 from autograd.rules.reduction import add_reduce
@@ -101,7 +101,7 @@ class Layers(NamedTuple):
         n, dtype = self.n, self.x.dtype
         y, (middle, square) = np.empty(self.x.shape, dtype), np.zeros((2, self.x.size // n), dtype)
         rows, found = self.x.reshape(-1, n), y.reshape(-1, n)
-        if kernel.fits(self.x):
+        if fits(self.x):
             how = self._row(weight, 1), self._row(bias, 0), dtype.type(eps), centered
             loop.normalize(rows, *how, found, middle, square)
             return y, (middle, square)
@@ -138,7 +138,7 @@ class Layers(NamedTuple):
         n, dtype, (middle, square) = self.n, self.x.dtype, kept
         dx = np.empty(self.x.shape, dtype)
         rows, cotangents, found = self.x.reshape(-1, n), g.reshape(-1, n), dx.reshape(-1, n)
-        if kernel.fits(self.x, g):
+        if fits(self.x, g):
             sums, how = np.zeros((2, n), dtype), (self._row(weight, 1), dtype.type(eps), centered)
             loop.normalize_back(cotangents, rows, *how, middle, square, found, *sums)
             dw, db = (None if a is None else total.reshape(a.shape) for a, total in zip((weight, bias), sums))

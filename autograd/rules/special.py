@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import kernel
+import autograd.kernel.gelu as loop
 from autograd.domain import REAL
-from autograd.kernel import gelu as loop
+from autograd.kernel import Kernel, fits
 from autograd.primitive import elementwise
 from autograd.rules.exponential import _sigmoid_array, _sigmoid_number, exp, sigmoid
 from autograd.rules.pieces import piecewise, whole
@@ -52,21 +52,8 @@ erfc = elementwise(
     doc="1 - erf(x), exact for large x.",
 )
 
-# The tail of the normal distribution without its e^(-a²/2): a polynomial of t = 1 / (1 + 0.3 a) without its constant
-# term, from the linear one on. The relative error is 2e-7, that of float32, as far as the tail is a number there.
-_TAIL = (
-    0.1196320074,
-    0.1207121337,
-    0.1001759656,
-    0.1276917052,
-    -0.05203387538,
-    0.2045566146,
-    -0.15615834,
-    0.0354237073,
-)
 
-
-def _looped(formula: kernel.Kernel, *arrays: ndarray) -> ndarray:
+def _looped(formula: Kernel, *arrays: ndarray) -> ndarray:
     """What a kernel makes of each element."""
     found = np.empty_like(arrays[0])
     formula(*(a.reshape(-1) for a in (*arrays, found)))
@@ -74,7 +61,7 @@ def _looped(formula: kernel.Kernel, *arrays: ndarray) -> ndarray:
 
 
 def _gelu_array(x: Any) -> Any:
-    if kernel.fits(x):
+    if fits(x):
         return _looped(loop.gelu, x)
     return _gelu_pieces(x) if whole(x) and x.itemsize == 4 else 0.5 * x * _erfc_array(-x * _SQRT_HALF)
 
@@ -86,8 +73,8 @@ def _gelu_pieces(out: ndarray, x: ndarray, a: ndarray, t: ndarray, tail: ndarray
     np.multiply(a, 0.3, t)
     t += 1
     np.divide(1, t, t)
-    np.multiply(t, _TAIL[-1], tail)
-    for coefficient in _TAIL[-2::-1]:
+    np.multiply(t, loop.TAIL[-1], tail)
+    for coefficient in loop.TAIL[-2::-1]:
         tail += coefficient
         tail *= t
     np.multiply(a, a, t)
@@ -100,7 +87,7 @@ def _gelu_pieces(out: ndarray, x: ndarray, a: ndarray, t: ndarray, tail: ndarray
 
 def _gelu_slope(y: Any, x: Any) -> Any:
     """Φ(x) + x φ(x)."""
-    if kernel.fits(x, y):
+    if fits(x, y):
         return _looped(loop.gelu_slope, x, y)
     return (
         _gelu_slope_pieces(x, y) if whole(x, y) else 0.5 * erfc(-x * _SQRT_HALF) + x * _NORMAL_PEAK * exp(-0.5 * x * x)
@@ -133,7 +120,7 @@ _C, _D = 2.0 * math.sqrt(2.0 / math.pi), 0.044715
 
 
 def _gelu_tanh_slope(y: Any, x: Any) -> Any:
-    if kernel.fits(x):
+    if fits(x):
         return _looped(loop.gelu_tanh_slope, x)
     if whole(x, y):
         return _gelu_tanh_slope_pieces(x)
@@ -169,7 +156,7 @@ def _gelu_tanh_number(x: float) -> float:
 
 
 def _gelu_tanh_array(x: Any) -> Any:
-    if kernel.fits(x):
+    if fits(x):
         return _looped(loop.gelu_tanh, x)
     if whole(x):
         return _gelu_tanh_pieces(x)

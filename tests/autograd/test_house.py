@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for package in ("autograd", "nn") for path in (ROOT / package).rglob("*.py"))
 ENGINE = "node graph sweep fast_record fast_sweep modes operand array_operand value tensor backward transform symbol"
-ENGINE = {f"autograd.{name}" for name in (ENGINE + " protocol tree origin").split()}
+ENGINE = {f"autograd.{name}" for name in (ENGINE + " protocol tree origin fast_value_sweep").split()}
 OPTIONAL = {"graphviz", "graphviz_pure", "IPython", "matplotlib", "scipy", "sklearn", "tqdm", "torch", "sympy", "cupy"}
 OPTIONAL |= {"anywidget", "traitlets", "marimo", "numba"}
 
@@ -74,7 +74,7 @@ def test_rules_and_engine_never_meet():
     for name in ("errors", "domain", "node", "primitive", "graph", "sweep", "modes", "scattered", "tree"):
         rules = {found for found in GRAPH[f"autograd.{name}"] if found.startswith("autograd.rules")}
         assert not rules, name
-    for name in ("autograd.fast_record", "autograd.fast_sweep", "autograd.backward"):
+    for name in ("autograd.fast_record", "autograd.fast_sweep", "autograd.fast_value_sweep", "autograd.backward"):
         assert not any(found.startswith("autograd.rules") for found in GRAPH[name]), name
 
 
