@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
+from autograd.fast_record import NOT_YET
 from autograd.fast_sweep import contributions, one, sweep_arrays
 
 
@@ -108,8 +109,9 @@ def pull_many(node: Any, g: float, parents: tuple[Any, ...], zero: float) -> Non
                 parent.grad += c
     elif g == 0.0 and isfinite(node.data):  # behind a dead relu; all operands are finite, so products with 0 are 0
         for parent in parents:
-            if parent.grad is zero:
-                parent.grad = 0.0
+            sofar = parent.grad
+            if (sofar is zero or sofar is NOT_YET) and parent.primitive is not None:
+                parent.grad = 0.0  # it is computed, and pictures are to show it
     else:
         n = len(parents) // 2
         for a, b in zip(parents[:n], parents[n:]):

@@ -9,6 +9,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, topological_order
+from autograd.fast_record import NOT_YET
 from autograd.sweep import pull_back
 
 UNARY = "exp log sin cos tanh sigmoid relu sqrt square reciprocal absolute softplus negative floor arctan".split()
@@ -69,6 +70,16 @@ def test_values_agree_bit_for_bit(poles):
             assert bits(g) == bits(slow.get(node, 0.0)), seed
         swept += len(fast)
     assert swept > 3000
+
+
+def test_behind_a_dead_relu_gradients_are_computed_and_0():
+    w, x, b, constant = Value(1.0), Value(-2.0), Value(0.0), Value(3.0, requires_grad=False)
+    inner = x * 1.0
+    autograd.dot([w, constant], [inner, x], bias=b).relu().backward()
+    for node in (w, x, b, inner):
+        assert node.grad == 0.0
+        assert node.grad is not NOT_YET
+    assert constant.grad is NOT_YET
 
 
 def test_a_dead_relu_above_a_pole_is_not_passed_over():
