@@ -25,14 +25,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache, cached_property, update_wrapper
+from functools import cache, cached_property, update_wrapper, wraps
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
-__all__ = ["LEAST", "enabled", "fits", "kernel", "reduction"]
+__all__ = ["LEAST", "enabled", "fits", "instructions", "kernel", "reduction", "usable"]
 
 LEAST = 1 << 14  # elements of an array from which on a kernel is worth a call
 enabled = os.environ.get("CHAINRULE_KERNELS", "1") != "0"
@@ -42,12 +42,16 @@ _FLOAT32 = np.dtype(np.float32)
 def fits(x: Any, *rest: Any) -> bool:
     """Whether kernels are to be used for these arrays: of float32, without gaps, and the first one of them large."""
     return (
-        enabled
-        and type(x) is ndarray
+        type(x) is ndarray
         and x.size >= LEAST
         and all(type(a) is ndarray and a.dtype == _FLOAT32 and a.flags.c_contiguous for a in (x, *rest))
-        and _is_there()
+        and usable()
     )
+
+
+def usable() -> bool:
+    """Whether kernels are not switched off, and numba is there to translate them."""
+    return enabled and _is_there()
 
 
 @cache
@@ -98,3 +102,42 @@ def kernel(loop: Callable[..., Any]) -> Kernel:
 def reduction(loop: Callable[..., Any]) -> Kernel:
     """Make a kernel of a loop that adds up numbers: in any order, several at a time."""
     return Kernel(loop, any_order=True)
+
+
+class Instructions:
+    """What no loop expresses, for kernels to call: put together of instructions of LLVM, which numba translates to."""
+
+    def __init__(self, emit: Callable[..., None]) -> None:
+        self.emit = emit
+
+    def __call__(self, *args: int) -> None:
+        raise TypeError(
+            f"{self.emit.__name__} is made of instructions: only a kernel that numba translates can call it."
+        )
+
+    @cached_property
+    def _numba_type_(self) -> Any:
+        from numba import types
+        from numba.core.registry import cpu_target
+        from numba.extending import intrinsic
+
+        @wraps(self.emit)  # so that numba sees its arguments
+        def typed(typing: Any, *kinds: Any) -> Any:
+            def translate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+                self.emit(builder, *args)
+                return context.get_dummy_value()
+
+            return types.void(*[types.intp] * len(kinds)), translate
+
+        known = cpu_target.typing_context
+        made = intrinsic(typed)
+        known.refresh()  # so that it knows of this one
+        return known.resolve_value_type(made)
+
+
+def instructions(emit: Callable[..., None]) -> Instructions:
+    """Make something that kernels can call of a function that emits LLVM's instructions.
+
+    It is given llvmlite's IRBuilder and the arguments of the call, which are whole numbers, and addresses as such.
+    """
+    return Instructions(emit)

@@ -14,7 +14,7 @@ import numpy as np
 from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import are_values, general
-from autograd.rules.blas import add_product
+from autograd.rules.blas import product
 from autograd.rules.reduction import add_reduce, sum
 from autograd.rules.shaping import broadcast, expand_dims, reshape, shape_of, squeeze, sum_to, swapaxes, transpose
 
@@ -290,17 +290,9 @@ def _affine_array(x: Any, weight: Any, bias: Any) -> Any:
     if x.ndim > 2:  # one large product is faster than one for each matrix
         rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
         return _affine_array(rows, weight, bias).reshape(*x.shape[:-1], len(weight))
-    same = x.dtype == weight.dtype == bias.dtype
-    if same and x.ndim == 2 and len(x) * len(weight) >= _MANY and x.flags.carray and weight.flags.farray:
-        y = np.empty((len(x), len(weight)), x.dtype)
-        y[...] = bias
-        add_product(x, weight.T, y)
-        return y
-    y = np.matmul(x, weight.T)
-    if y.dtype is bias.dtype and y.ndim:
-        y += bias
-        return y
-    return y + bias
+    if x.ndim == 2 and x.dtype == weight.dtype == bias.dtype:
+        return product(x, weight.T, bias)
+    return np.matmul(x, weight.T) + bias
 
 
 def _rows(x: Any) -> Any:
@@ -314,7 +306,7 @@ def _affine_back(g: Any, y: Any, x: Any, weight: Any, bias: Any, wanted: Sequenc
         dx, dw, db = _affine_back(_rows(g), y, _rows(x), weight, bias, wanted)
         return dx if dx is None else reshape(dx, x.shape), dw, db
     return (
-        g @ weight if wanted[0] else None,
+        _product(g, weight) if wanted[0] else None,
         _weight_gradient(g, x, weight) if wanted[1] else None,
         _sum_of_rows(g) if wanted[2] else None,
     )
@@ -328,11 +320,17 @@ def _sum_of_rows(rows: Any) -> Any:
     return np.matmul(np.ones(len(rows), rows.dtype), rows)  # of many, faster
 
 
+def _product(left: Any, right: Any) -> Any:
+    return product(left, right) if type(left) is type(right) is np.ndarray else left @ right
+
+
 def _weight_gradient(rows: Any, x: Any, weight: Any) -> Any:
     """rows.T @ x, of arrays in the memory order of the weight: it will be added to it."""
     if type(weight) is np.ndarray and weight.flags.fnc and rows.dtype is x.dtype:
-        return np.matmul(rows.T, x, np.empty(weight.shape, x.dtype, "F"))
-    return rows.T @ x
+        y = np.empty(weight.shape, x.dtype, "F")
+        product(x.T, rows, out=y.T)
+        return y
+    return _product(rows.T, x)
 
 
 affine = general(

@@ -14,7 +14,7 @@ FILES = sorted(path for package in ("autograd", "nn") for path in (ROOT / packag
 ENGINE = "node graph sweep fast_record fast_sweep modes operand array_operand value tensor backward transform symbol"
 ENGINE = {f"autograd.{name}" for name in (ENGINE + " protocol tree origin fast_value_sweep").split()}
 OPTIONAL = {"graphviz", "graphviz_pure", "IPython", "matplotlib", "scipy", "sklearn", "tqdm", "torch", "sympy", "cupy"}
-OPTIONAL |= {"anywidget", "traitlets", "marimo", "numba"}
+OPTIONAL |= {"anywidget", "traitlets", "marimo", "numba", "llvmlite", "threadpoolctl"}
 
 
 def module(path):
