@@ -383,8 +383,13 @@ def _adopt(x: Any, primitive: Primitive) -> Any:
     if isinstance(x, list | tuple):
         for adopter in _ADOPTERS:
             x = adopter(x)
-        return np.asarray(x) if isinstance(x, list | tuple) else x
-    if hasattr(x, "__array__") and not isinstance(x, str | bytes):
+        try:
+            y = np.asarray(x) if isinstance(x, list | tuple) else x
+        except ValueError:
+            raise ShapeError(f"{primitive.name} of {describe(x)}: its rows differ in length.{place()}") from None
+        if y.dtype.kind not in "US":
+            return y
+    elif hasattr(x, "__array__") and not isinstance(x, str | bytes):
         return np.asarray(x)
     raise OperandError(f"{primitive.name} needs numbers, arrays, Values or Tensors, and got {describe(x)}.{place()}")
 

@@ -14,6 +14,7 @@ import numpy as np
 from autograd.domain import REAL, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import are_values, general
+from autograd.rules.arithmetic import multiply
 from autograd.rules.blas import product
 from autograd.rules.reduction import add_reduce, sum
 from autograd.rules.shaping import broadcast, expand_dims, reshape, shape_of, squeeze, sum_to, swapaxes, transpose
@@ -208,7 +209,6 @@ def _scalar_dot_forward(ts: Sequence[Any], xs: Sequence[Any]) -> Any:
 
 
 _SEQUENCES = {list, tuple}
-_MANY = 1 << 16  # elements from which on another pass over them takes longer than the call that spares it
 
 
 def dot(a: Any, b: Any, bias: Any = None) -> Any:
@@ -231,7 +231,7 @@ def dot(a: Any, b: Any, bias: Any = None) -> Any:
             return scalar_dot(*operands)
     left, right = len(shape_of(a)), len(shape_of(b))
     if left == 0 or right == 0:
-        y = a * b
+        y = multiply(a, b)
     elif right <= 2:
         y = matmul(a, b)
     else:

@@ -56,11 +56,11 @@ def anywhere(condition: Any) -> bool:
 
 
 def shape_of(x: Any) -> Shape:
-    """The shape of anything: () for a number."""
+    """The shape of anything: () for a number. Of a list it is what its first element says, which may be a Tensor."""
     try:
         return x.shape  # type: ignore[no-any-return]
     except AttributeError:
-        return np.shape(x)
+        return (len(x), *shape_of(x[0])) if isinstance(x, list | tuple) and x else np.shape(x)
 
 
 def normalize_axes(axis: int | Iterable[int] | None, ndim: int) -> Shape:

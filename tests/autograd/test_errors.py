@@ -94,6 +94,10 @@ ERRORS = {
     "cross entropy shapes": (lambda: autograd.softmax_cross_entropy(T, [0]), ValueError, ["(2, 3)", "(1,)"]),
     "cross entropy classes": (lambda: autograd.softmax_cross_entropy(T, [0, 3]), ValueError, ["0..2", "3"]),
     "dot": (lambda: autograd.dot([Value(1.0)], [1.0, 2.0]), ValueError, ["dot", "1 and 2"]),
+    "dot of text": (lambda: autograd.dot([Value(1.0)], ["a"]), TypeError, ["matmul", "['a']"]),
+    "dot of mixed rows": (lambda: autograd.dot([Value(1.0), T], [1.0, 2.0]), TypeError, ["one shape", "(2, 3)"]),
+    "a number dot text": (lambda: autograd.dot(3, "a"), TypeError, ["multiply", "'a'"]),
+    "rows of two lengths": (lambda: autograd.exp([[1.0, 2.0], [3.0]]), ValueError, ["exp", "[3.0]", "length"]),
     "pad": (lambda: autograd.pad(T, 1, mode="median"), (ValueError, TypeError), ["median", "constant"]),
 }  # fmt: skip
 

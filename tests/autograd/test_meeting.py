@@ -212,3 +212,24 @@ def test_ragged_rows_and_strangers_are_errors():
         Tensor([a, "text"])
     with pytest.raises(TypeError):
         Tensor([a, None])
+
+
+@pytest.mark.parametrize(
+    "name", ["dot", "inner", "kron", "einsum", "tensordot", "transpose", "squeeze", "flip", "sort"]
+)
+def test_functions_take_lists_of_tensors_and_lists_of_values(name):
+    def found(rows):
+        f = getattr(autograd, name)
+        args = {"einsum": ("ij,ij->", rows, rows), "tensordot": (rows, rows, 1)}
+        return f(*args.get(name, (rows, rows) if name in ("dot", "inner", "kron") else (rows,)))
+
+    array = np.array([[1.0, 2.0], [4.0, 3.0]])
+    values = [[Value(x) for x in row] for row in array.tolist()]
+    tensors = [Tensor(row) for row in array]
+    whole = Tensor(array)
+    for rows in (values, tensors, whole):
+        y = found(rows)
+        np.testing.assert_array_equal(y.data, found(array))
+        (y * y).sum().backward()
+    np.testing.assert_allclose([t.grad for t in tensors], whole.grad)
+    np.testing.assert_allclose([[v.grad for v in row] for row in values], whole.grad)
