@@ -56,12 +56,11 @@ def usable() -> bool:
 
 @cache
 def _is_there() -> bool:
-    """Whether numba is installed, and is for this NumPy: it says so when it is imported."""
+    """Whether numba is installed, is for this NumPy, as it says when it is imported, and is not told to do nothing."""
     try:
-        import_module("numba")
+        return not import_module("numba").config.DISABLE_JIT
     except ImportError:
         return False
-    return True
 
 
 class Kernel:

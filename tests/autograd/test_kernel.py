@@ -149,10 +149,17 @@ def test_exponential_function():
 def test_they_can_be_left_off():
     code = "import autograd, numpy; print(autograd.kernel.fits(numpy.ones(1 << 15, numpy.float32)))"
     missing = "import sys; sys.modules['numba'] = None; "
-    for value, first, told in (("0", "", "False"), ("1", "", "True"), ("1", missing, "False")):
-        env = {"CHAINRULE_KERNELS": value, "PYTHONPATH": ":".join(sys.path)}
+    cases = [({}, "", "True"), ({}, missing, "False")]
+    cases += [
+        ({switch: value}, "", "False") for switch, value in (("CHAINRULE_KERNELS", "0"), ("NUMBA_DISABLE_JIT", "1"))
+    ]
+    for env, first, told in cases:
         found = subprocess.run(
-            [sys.executable, "-c", first + code], env=env, capture_output=True, text=True, check=True
+            [sys.executable, "-c", first + code],
+            env={"PYTHONPATH": ":".join(sys.path), **env},
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert found.stdout.strip() == told
 
