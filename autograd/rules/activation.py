@@ -14,6 +14,7 @@ import numpy as np
 from autograd.domain import DISTINCT, NONZERO, REAL, between, case
 from autograd.errors import ShapeError, describe, place
 from autograd.primitive import elementwise
+from autograd.rules.choosing import choose
 from autograd.rules.exponential import _softplus_array, _softplus_number, exp, sigmoid, softplus
 from autograd.rules.network import softmax
 from autograd.rules.piecewise import absolute, leaky_relu, relu, where
@@ -53,7 +54,7 @@ def _below(x: Any) -> Any:
 elu_of = elementwise(
     "elu",
     lambda x, alpha: x if x > 0 else alpha * math.expm1(x),
-    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
+    lambda x, alpha: choose(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
     lambda y, x, alpha: where(x > 0, 1.0, alpha * exp(_below(x))),
     domain=[case(NONZERO(2, 3), alpha=1.0), case(NONZERO(2, 3), alpha=0.7)],
     doc="y = x above 0, alpha (eˣ - 1) from 0 down; slope alpha at 0 (Clevert et al., 2015).",
@@ -61,7 +62,7 @@ elu_of = elementwise(
 celu_of = elementwise(
     "celu",
     lambda x, alpha: x if x > 0 else alpha * math.expm1(x / alpha),
-    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha)),
+    lambda x, alpha: choose(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha)),
     lambda y, x, alpha: exp(_below(x) / alpha),
     domain=[case(NONZERO(2, 3), alpha=1.0), case(NONZERO(2, 3), alpha=0.7)],
     doc="y = x above 0, alpha (e^(x / alpha) - 1) from 0 down; slope 1 at 0 (Barron, 2017).",
@@ -69,7 +70,7 @@ celu_of = elementwise(
 selu = elementwise(
     "selu",
     lambda x: _SCALE * (x if x > 0 else _ALPHA * math.expm1(x)),
-    lambda x: _SCALE * np.where(x > 0, x, _ALPHA * np.expm1(np.minimum(x, 0))),
+    lambda x: _SCALE * choose(x > 0, x, _ALPHA * np.expm1(np.minimum(x, 0))),
     lambda y, x: _SCALE * where(x > 0, 1.0, _ALPHA * exp(_below(x))),
     domain=(NONZERO,),
     doc="y = 1.0507 elu(x) with alpha = 1.6733, which keeps mean 0 and variance 1 (Klambauer et al., 2017).",
@@ -145,7 +146,7 @@ hardsigmoid = elementwise(
 hardswish = elementwise(
     "hardswish",
     lambda x: 0.0 if x <= -3 else x * (min(x + 3.0, 6.0) / 6.0),
-    lambda x: np.where(x <= -3, 0, x * (np.minimum(x + 3, 6) / 6)),
+    lambda x: choose(x <= -3, 0, x * (np.minimum(x + 3, 6) / 6)),
     lambda y, x: where(x <= -3, 0.0, where(x >= 3, 1.0, x / 3 + 0.5)),
     domain=(between(-6.2, 6.2, "(-6, 6)"),),
     doc="y = x hardsigmoid(x) (Howard et al., 2019).",
@@ -153,7 +154,7 @@ hardswish = elementwise(
 softshrink_of = elementwise(
     "softshrink",
     lambda x, lambd: 0.0 if -lambd <= x <= lambd else x - math.copysign(lambd, x),
-    lambda x, lambd: np.where(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x)),
+    lambda x, lambd: choose(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x)),
     lambda y, x, lambd: (absolute(x) <= lambd) == 0,
     domain=[case(NONZERO(2, 3), lambd=0.1), case(DISTINCT(2, 3), lambd=0.5)],
     doc="x, nearer to 0 by lambd, and 0 from -lambd to lambd, where the slope is 0.",
@@ -161,7 +162,7 @@ softshrink_of = elementwise(
 hardshrink_of = elementwise(
     "hardshrink",
     lambda x, lambd: 0.0 if -lambd <= x <= lambd else x,
-    lambda x, lambd: np.where(np.abs(x) <= lambd, 0, x),
+    lambda x, lambd: choose(np.abs(x) <= lambd, 0, x),
     lambda y, x, lambd: (absolute(x) <= lambd) == 0,
     domain=[case(NONZERO(2, 3), lambd=0.1), case(DISTINCT(2, 3), lambd=0.5)],
     doc="x, and 0 from -lambd to lambd, where the slope is 0.",
@@ -169,7 +170,7 @@ hardshrink_of = elementwise(
 threshold_of = elementwise(
     "threshold",
     lambda x, threshold, value: value if x <= threshold else x,
-    lambda x, threshold, value: np.where(x <= threshold, value, x),
+    lambda x, threshold, value: choose(x <= threshold, value, x),
     lambda y, x, threshold, value: (x <= threshold) == 0,
     domain=[case(DISTINCT(2, 3), threshold=0.0, value=-2.0)],
     doc="x above the threshold, and a fixed value up to it, where the slope is 0.",
@@ -177,7 +178,7 @@ threshold_of = elementwise(
 prelu_of = elementwise(
     "prelu",
     lambda x, weight: x if x > 0 else weight * x,
-    lambda x, weight: np.where(x > 0, x, weight * x),
+    lambda x, weight: choose(x > 0, x, weight * x),
     lambda y, x, weight: where(x > 0, 1.0, weight),
     lambda y, x, weight: where(x > 0, 0.0, x),
     domain=(NONZERO, REAL),

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.domain import DISTINCT, NONZERO, REAL, case
 from autograd.primitive import Primitive, elementwise, general
+from autograd.rules.choosing import choose
 
 __all__ = [
     "absolute",
@@ -38,7 +39,7 @@ __all__ = [
 
 where: Primitive = general(
     "where",
-    np.where,
+    choose,
     (None, lambda g, y, c, a, b: where(c, g, 0.0), lambda g, y, c, a, b: where(c, 0.0, g)),
     (None, lambda t, y, c, a, b: where(c, t, 0.0), lambda t, y, c, a, b: where(c, 0.0, t)),
     on_number=lambda c, a, b: a if c else b,
@@ -97,11 +98,23 @@ relu = elementwise(
     domain=(NONZERO,),
     doc="y = max(x, 0); slope 0 at 0",
 )
+
+
+def _leaky_relu_array(x: Any, negative_slope: float) -> Any:
+    return np.maximum(x, negative_slope * x) if 0 < negative_slope <= 1 else choose(x > 0, x, negative_slope * x)
+
+
+def _leaky_relu_slope(y: Any, x: Any, negative_slope: float) -> Any:
+    if type(x) is np.ndarray and 0 < negative_slope <= 1:
+        return np.maximum(x > 0, x.dtype.type(negative_slope))
+    return where(x > 0, sign(x), negative_slope)
+
+
 leaky_relu_of = elementwise(
     "leaky_relu",
     lambda x, negative_slope: x if x > 0 else negative_slope * x,
-    lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
-    lambda y, x, negative_slope: where(x > 0, sign(x), negative_slope),
+    _leaky_relu_array,
+    _leaky_relu_slope,
     domain=[case(NONZERO(2, 3), negative_slope=0.01)],
     doc="y = x above 0, negative_slope · x from 0 down.",
 )
