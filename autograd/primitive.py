@@ -323,9 +323,7 @@ def ieee(primitive: Primitive, args: Sequence[Any], params: Any) -> float:
         return float(primitive.on_array(*(np.float64(x) for x in args), **params))
 
 
-def on_arrays(
-    primitive: Primitive, args: Sequence[Any], params: dict[str, Any], named: Sequence[Any] | None = None
-) -> Any:
+def on_arrays(primitive: Primitive, args: Sequence[Any], params: dict[str, Any], named: Sequence[Any] = ()) -> Any:
     """On NumPy arrays; operands that do not fit are an error in words, which describes them as `named`."""
     try:
         return primitive.on_array(*args, **params)
@@ -344,12 +342,11 @@ def _holds_batches(parts: Iterable[Any]) -> bool:
 
 def misfit(primitive: Primitive, args: Sequence[Any], params: Any, error: Exception) -> str:
     """What does not fit, in words: the operation, its operands, NumPy's reason, the line and a remedy."""
-    operands = ", ".join(map(describe, args))
-    settings = "".join(f", {key}={value!r}" for key, value in params.items())
+    operands = ", ".join([*map(describe, args), *(f"{key}={value!r}" for key, value in params.items())])
     reason = str(error).strip()
     if "gufunc" in reason:  # NumPy's own words for it are not for people
         reason = "the last axis of the first must be as long as the last but one of the second"
-    return f"{primitive.name}({operands}{settings}) cannot be computed: {reason}{place()}{_remedy(primitive, args)}"
+    return f"{primitive.name}({operands}) cannot be computed: {reason}{place()}{_remedy(primitive, args)}"
 
 
 def _remedy(primitive: Primitive, args: Sequence[Any]) -> str:
@@ -368,10 +365,9 @@ _ADOPTERS: list[Callable[[Any], Any]] = []  # how a sequence with nodes inside b
 
 def _adopt(x: Any, primitive: Primitive) -> Any:
     """An operand of a type not met before: subclasses count as what they extend, sequences become arrays."""
-    kind = KINDS.get(type(x))
-    if kind is not None:
+    if type(x) in KINDS:
         return x
-    if (isinstance(x, np.generic) and np.issubdtype(x.dtype, np.complexfloating)) or isinstance(x, complex):
+    if isinstance(x, complex | np.complexfloating):
         raise OperandError(f"{primitive.name} of {describe(x)}: complex numbers are not supported here.{place()}")
     if isinstance(x, np.generic) and (np.issubdtype(x.dtype, np.number) or x.dtype == bool):
         KINDS[type(x)] = SCALAR

@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-__all__ = ["LEAST", "enabled", "fits", "instructions", "kernel", "reduction", "usable"]
+__all__ = ["LEAST", "each", "enabled", "fits", "instructions", "kernel", "reduction", "usable"]
 
 LEAST = 1 << 14  # elements of an array from which on a kernel is worth a call
 enabled = os.environ.get("CHAINRULE_KERNELS", "1") != "0"
@@ -91,6 +91,13 @@ class Kernel:
 
     def __call__(self, *args: Any) -> Any:
         return self.translated(*args)
+
+
+def each(formula: Kernel, *arrays: ndarray) -> ndarray:
+    """What a kernel, which writes into its last argument, makes of the elements of arrays that have one shape."""
+    found = np.empty_like(arrays[0])
+    formula(*(a.reshape(-1) for a in (*arrays, found)))
+    return found
 
 
 def kernel(loop: Callable[..., Any]) -> Kernel:

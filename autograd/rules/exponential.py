@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+import autograd.kernel.logistic as loop
 from autograd.domain import NONZERO, POSITIVE, PROBABILITY, REAL, case
+from autograd.kernel import each, fits
 from autograd.primitive import elementwise
 from autograd.rules.piecewise import absolute, clip, where
 
@@ -66,6 +68,8 @@ def _sigmoid_number(x: float) -> float:
 
 
 def _sigmoid_array(x: Any) -> Any:
+    if fits(x):
+        return each(loop.sigmoid, x)
     # A choice between 1 and e^x by the sign of x would take several times as long as a second exponential.
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
@@ -85,6 +89,8 @@ def _softplus_number(x: float) -> float:
 
 
 def _softplus_array(x: Any) -> Any:
+    if fits(x):
+        return each(loop.softplus, x)
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 

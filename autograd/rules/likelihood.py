@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+import autograd.kernel.logistic as loop
 from autograd.domain import PROBABILITY, REAL
+from autograd.kernel import each, fits
 from autograd.primitive import elementwise
 from autograd.rules.exponential import logit, sigmoid
 from autograd.rules.piecewise import maximum
@@ -35,6 +37,8 @@ binary_cross_entropy = elementwise(
 
 
 def _logits_array(x: Any, t: Any) -> Any:
+    if fits(x, t) and x.shape == t.shape:
+        return each(loop.cross_entropy, x, t)
     return np.log1p(np.exp(-np.abs(x))) + ((1 - t) * x + np.maximum(-x, 0))
 
 
@@ -42,6 +46,8 @@ def _logits_slope(y: Any, x: Any, t: Any) -> Any:
     """sigmoid(x) - t, without the digits that this loses where t is 1."""
     if type(x) is not np.ndarray:
         return (1 - t) * sigmoid(x) - t * sigmoid(-x)
+    if fits(x, t) and x.shape == t.shape:
+        return each(loop.cross_entropy_slope, x, t)
     a, b = np.exp(np.minimum(x, 0)), np.exp(-np.maximum(x, 0))  # sigmoid(x) is a / (a + b)
     return ((1 - t) * a - t * b) / (a + b)
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy import ndarray
 
 import autograd.kernel.gelu as loop
+import autograd.kernel.logistic as logistic
 from autograd.domain import REAL
-from autograd.kernel import Kernel, fits
+from autograd.kernel import each, fits
 from autograd.primitive import elementwise
 from autograd.rules.exponential import _sigmoid_array, _sigmoid_number, exp, sigmoid
 from autograd.rules.pieces import piecewise, whole
@@ -53,16 +54,9 @@ erfc = elementwise(
 )
 
 
-def _looped(formula: Kernel, *arrays: ndarray) -> ndarray:
-    """What a kernel makes of each element."""
-    found = np.empty_like(arrays[0])
-    formula(*(a.reshape(-1) for a in (*arrays, found)))
-    return found
-
-
 def _gelu_array(x: Any) -> Any:
     if fits(x):
-        return _looped(loop.gelu, x)
+        return each(loop.gelu, x)
     return _gelu_pieces(x) if whole(x) and x.itemsize == 4 else 0.5 * x * _erfc_array(-x * _SQRT_HALF)
 
 
@@ -88,7 +82,7 @@ def _gelu_pieces(out: ndarray, x: ndarray, a: ndarray, t: ndarray, tail: ndarray
 def _gelu_slope(y: Any, x: Any) -> Any:
     """Φ(x) + x φ(x)."""
     if fits(x, y):
-        return _looped(loop.gelu_slope, x, y)
+        return each(loop.gelu_slope, x, y)
     return (
         _gelu_slope_pieces(x, y) if whole(x, y) else 0.5 * erfc(-x * _SQRT_HALF) + x * _NORMAL_PEAK * exp(-0.5 * x * x)
     )
@@ -121,7 +115,7 @@ _C, _D = 2.0 * math.sqrt(2.0 / math.pi), 0.044715
 
 def _gelu_tanh_slope(y: Any, x: Any) -> Any:
     if fits(x):
-        return _looped(loop.gelu_tanh_slope, x)
+        return each(loop.gelu_tanh_slope, x)
     if whole(x, y):
         return _gelu_tanh_slope_pieces(x)
     z = clip(x, -40, 40)  # beyond, the sigmoid is 0 or 1, and the cube would overflow
@@ -157,7 +151,7 @@ def _gelu_tanh_number(x: float) -> float:
 
 def _gelu_tanh_array(x: Any) -> Any:
     if fits(x):
-        return _looped(loop.gelu_tanh, x)
+        return each(loop.gelu_tanh, x)
     if whole(x):
         return _gelu_tanh_pieces(x)
     z = np.clip(x, -40, 40)
@@ -199,15 +193,22 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     return gelu_exact(x) if approximate == "none" else gelu_tanh(x)
 
 
-def _silu_slope(y: Any, s: Any) -> Any:
+def _silu_array(x: Any) -> Any:
+    return each(logistic.silu, x) if fits(x) else x * _sigmoid_array(x)
+
+
+def _silu_slope(y: Any, x: Any) -> Any:
+    if fits(x, y):
+        return each(logistic.silu_slope, y, x)
+    s = sigmoid(x)
     return s + y * (1 - s)  # the shorter s * (1 + x - y) loses its digits where x is large
 
 
 silu = elementwise(
     "silu",
     lambda x: x * _sigmoid_number(x),
-    lambda x: x * _sigmoid_array(x),
-    lambda y, x: _silu_slope(y, sigmoid(x)),
+    _silu_array,
+    _silu_slope,
     domain=(REAL,),
     doc="y = x sigmoid(x), also called swish.",
 )

@@ -76,6 +76,40 @@ def test_gelu_far_out_and_at_what_is_no_number(formula, approximate):
     np.testing.assert_allclose(x.grad, slope, rtol=1e-6, atol=1e-30)
 
 
+LOGISTIC = {
+    "sigmoid": autograd.sigmoid,
+    "silu": autograd.silu,
+    "softplus": autograd.softplus,
+    "log_sigmoid": autograd.log_sigmoid,
+    "cross-entropy": lambda x: autograd.binary_cross_entropy_with_logits(x, TARGETS[: x.size]),
+}
+TARGETS = np.resize(np.array([0, 1, 0.25, 0.5, 1], np.float32), 8001)
+
+
+@pytest.mark.parametrize("name", LOGISTIC)
+def test_what_is_made_of_the_logistic_function(formula, name):
+    def both(a):
+        x = Tensor(a)
+        y = LOGISTIC[name](x)
+        y.backward(np.ones_like(a))
+        return y.data, x.grad
+
+    a = np.concatenate([numbers(4000, scale=3), np.linspace(-86, 86, 4001, dtype=np.float32)])
+    (y, slope), (y0, slope0) = both(a), formula(both, a)
+    np.testing.assert_allclose(y, y0, rtol=1e-6, atol=1e-37 if name != "cross-entropy" else 2e-6)
+    np.testing.assert_allclose(slope, slope0, rtol=1e-6, atol=2e-7)  # near 0 it is a difference
+    with np.errstate(all="ignore"):
+        for found, expected in zip(both(FAR), formula(both, FAR), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-37)
+
+
+def test_targets_may_be_of_another_shape_or_precision(formula):
+    x = Tensor(numbers(40, 60))
+    for t in (np.float32(0.5), numbers(60), np.zeros((40, 60)), np.zeros((60, 40), np.float32).T):
+        found = autograd.binary_cross_entropy_with_logits(x, t)
+        np.testing.assert_allclose(found.data, formula(autograd.binary_cross_entropy_with_logits, x, t).data, rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("layer", "given"),
     [("layer_norm", "weight bias"), ("layer_norm", "weight"), ("layer_norm", "bias"), ("rms_norm", "weight")],
@@ -171,7 +205,7 @@ def test_numba_is_not_imported_before_it_is_needed():
     assert found.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("name", ["exponential", "gelu", "normalization", "recurrent"])
+@pytest.mark.parametrize("name", ["exponential", "gelu", "logistic", "normalization", "product", "recurrent"])
 def test_kernels_have_a_name_and_a_word_about_them(name):
     family = importlib.import_module(f"autograd.kernel.{name}")
     found = [x for x in vars(family).values() if isinstance(x, kernel.Kernel)]
