@@ -56,6 +56,7 @@ def main() -> None:
         "pool": operations.pooling,
         "layernorm": operations.layer_norm,
         "crossentropy": operations.cross_entropy,
+        "activations": operations.activations,
         "attention": operations.attention,
         "lstm": operations.recurrent,
         "lenet": networks.lenet,

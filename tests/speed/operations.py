@@ -10,6 +10,7 @@ import numpy as np
 from harness import Contender, compare
 
 import autograd
+import nn
 from autograd import Tensor
 
 rng = np.random.default_rng(0)
@@ -116,6 +117,29 @@ def cross_entropy() -> None:
             ),
             normal(rows, classes),
             repeat=20,
+        )
+
+
+def activations() -> None:
+    """What networks put between their layers, and binary cross-entropy: of 128 images, and of a million numbers."""
+    for shape in ((128, 784), (1000, 1000)):
+        x, target = 3 * normal(*shape), rng.random(shape, np.float32)
+        for name in ("relu", "leaky_relu", "elu", "tanh", "sigmoid", "silu", "softplus"):
+            versus(
+                f"{name}, {shape}, forward and backward",
+                getattr(autograd, name),
+                lambda torch, t, name=name: getattr(torch.nn.functional, name)(t),
+                x,
+                repeat=10,
+            )
+        versus(
+            f"binary cross-entropy of logits, {shape}, forward and backward",
+            lambda z, target=target: nn.functional.binary_cross_entropy_with_logits(z, target),
+            lambda torch, z, target=target: torch.nn.functional.binary_cross_entropy_with_logits(
+                z, torch.from_numpy(target)
+            ),
+            x,
+            repeat=10,
         )
 
 
