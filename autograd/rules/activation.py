@@ -46,23 +46,33 @@ _SCALE, _ALPHA = 1.0507009873554804934193349852946, 1.67326324235437728481704299
 
 def _below(x: Any) -> Any:
     """x below 0 and 0 above: what an exponential may be taken of without overflow."""
-    return -relu(-x)
+    return np.minimum(x, 0) if type(x) is np.ndarray else -relu(-x)
 
 
 # Exponential linear units: x above 0, an exponential that bends towards a negative number below
 
+
+def _elu_array(x: Any, alpha: float) -> Any:
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))  # one of them is 0
+
+
+def _elu_slope(y: Any, x: Any, alpha: float) -> Any:
+    e = exp(_below(x))
+    return e if alpha == 1 else where(x > 0, 1.0, alpha * e)
+
+
 elu_of = elementwise(
     "elu",
     lambda x, alpha: x if x > 0 else alpha * math.expm1(x),
-    lambda x, alpha: choose(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
-    lambda y, x, alpha: where(x > 0, 1.0, alpha * exp(_below(x))),
+    _elu_array,
+    _elu_slope,
     domain=[case(NONZERO(2, 3), alpha=1.0), case(NONZERO(2, 3), alpha=0.7)],
     doc="y = x above 0, alpha (eˣ - 1) from 0 down; slope alpha at 0 (Clevert et al., 2015).",
 )
 celu_of = elementwise(
     "celu",
     lambda x, alpha: x if x > 0 else alpha * math.expm1(x / alpha),
-    lambda x, alpha: choose(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha)),
+    lambda x, alpha: np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha),
     lambda y, x, alpha: exp(_below(x) / alpha),
     domain=[case(NONZERO(2, 3), alpha=1.0), case(NONZERO(2, 3), alpha=0.7)],
     doc="y = x above 0, alpha (e^(x / alpha) - 1) from 0 down; slope 1 at 0 (Barron, 2017).",
@@ -70,8 +80,8 @@ celu_of = elementwise(
 selu = elementwise(
     "selu",
     lambda x: _SCALE * (x if x > 0 else _ALPHA * math.expm1(x)),
-    lambda x: _SCALE * choose(x > 0, x, _ALPHA * np.expm1(np.minimum(x, 0))),
-    lambda y, x: _SCALE * where(x > 0, 1.0, _ALPHA * exp(_below(x))),
+    lambda x: _SCALE * _elu_array(x, _ALPHA),
+    lambda y, x: _SCALE * _elu_slope(y, x, _ALPHA),
     domain=(NONZERO,),
     doc="y = 1.0507 elu(x) with alpha = 1.6733, which keeps mean 0 and variance 1 (Klambauer et al., 2017).",
 )
