@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-__all__ = ["LEAST", "each", "enabled", "fits", "instructions", "kernel", "reduction", "usable"]
+__all__ = ["LEAST", "Instructions", "each", "enabled", "fits", "kernel", "reduction", "usable"]
 
 LEAST = 1 << 14  # elements of an array from which on a kernel is worth a call
 enabled = os.environ.get("CHAINRULE_KERNELS", "1") != "0"
@@ -111,7 +111,11 @@ def reduction(loop: Callable[..., Any]) -> Kernel:
 
 
 class Instructions:
-    """What no loop expresses, for kernels to call: put together of instructions of LLVM, which numba translates to."""
+    """What no loop expresses, for kernels to call: put together of instructions of LLVM, which numba translates to.
+
+    It is made of a function that emits them, which is given llvmlite's IRBuilder and the arguments of the call: whole
+    numbers, and addresses as such.
+    """
 
     def __init__(self, emit: Callable[..., None]) -> None:
         self.emit = emit
@@ -139,11 +143,3 @@ class Instructions:
         made = intrinsic(typed)
         known.refresh()  # so that it knows of this one
         return known.resolve_value_type(made)
-
-
-def instructions(emit: Callable[..., None]) -> Instructions:
-    """Make something that kernels can call of a function that emits LLVM's instructions.
-
-    It is given llvmlite's IRBuilder and the arguments of the call, which are whole numbers, and addresses as such.
-    """
-    return Instructions(emit)

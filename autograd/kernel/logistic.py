@@ -33,30 +33,31 @@ def _log1p(u: Any) -> Any:
 
 
 @kernel
+def _sigmoid(x: Any) -> Any:
+    """1 / (1 + e⁻ˣ), or eˣ / (1 + eˣ) where x is negative."""
+    e = _decay(x)
+    return (e if x < _ZERO else _ONE) / (_ONE + e)
+
+
+@kernel
 def sigmoid(x: Any, y: Any) -> None:
     """y = 1 / (1 + e⁻ˣ)."""
     for i in range(x.size):
-        e = _decay(x[i])
-        y[i] = (e if x[i] < _ZERO else _ONE) / (_ONE + e)
+        y[i] = _sigmoid(x[i])
 
 
 @kernel
 def silu(x: Any, y: Any) -> None:
     """y = x sigmoid(x)."""
     for i in range(x.size):
-        e = _decay(x[i])
-        y[i] = x[i] * ((e if x[i] < _ZERO else _ONE) / (_ONE + e))
+        y[i] = x[i] * _sigmoid(x[i])
 
 
 @kernel
 def silu_slope(y: Any, x: Any, slope: Any) -> None:
-    """s + y (1 - s) with s = sigmoid(x)."""
+    """s + y (1 - s) with s = sigmoid(x), of which 1 - s is sigmoid(-x)."""
     for i in range(x.size):
-        e = _decay(x[i])
-        share = _ONE / (_ONE + e)
-        s = e * share if x[i] < _ZERO else share
-        rest = share if x[i] < _ZERO else e * share
-        slope[i] = s + y[i] * rest
+        slope[i] = _sigmoid(x[i]) + y[i] * _sigmoid(-x[i])
 
 
 @kernel
@@ -77,7 +78,4 @@ def cross_entropy(x: Any, t: Any, y: Any) -> None:
 def cross_entropy_slope(x: Any, t: Any, slope: Any) -> None:
     """sigmoid(x) - t, as (1 - t) sigmoid(x) - t sigmoid(-x)."""
     for i in range(x.size):
-        e = _decay(x[i])
-        up = e if x[i] < _ZERO else _ONE
-        down = _ONE if x[i] < _ZERO else e
-        slope[i] = ((_ONE - t[i]) * up - t[i] * down) / (_ONE + e)
+        slope[i] = (_ONE - t[i]) * _sigmoid(x[i]) - t[i] * _sigmoid(-x[i])

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.kernel import instructions, kernel
+from autograd.kernel import Instructions, kernel
 
 __all__ = ["add_product", "pays"]
 
@@ -103,7 +103,7 @@ def add_product(left: Any, right: Any, out: Any) -> None:
                     )
 
 
-@instructions
+@Instructions
 def _add_tile(
     builder: Any,
     left: Any,

@@ -13,6 +13,7 @@ import autograd.kernel.product as loop
 from autograd.kernel import usable
 
 _LARGE = 1 << 21  # multiplications from which on it is worth while to look for something faster than NumPy
+_MANY = 1 << 16  # elements of a result from which on another pass over them takes longer than the call that spares it
 _FLOAT32 = np.dtype(np.float32)
 
 
@@ -44,7 +45,7 @@ def _adder(left: ndarray, right: ndarray, bias: ndarray | None) -> Callable[...,
     """What adds this product to a large matrix faster than NumPy, which makes the product first."""
     if left.dtype == right.dtype == _FLOAT32 and usable() and loop.pays(left, right):
         return loop.add_product
-    if bias is not None and left.flags.carray and right.flags.carray:
+    if bias is not None and len(left) * right.shape[1] >= _MANY and left.flags.carray and right.flags.carray:
         return add_product
     return None
 
