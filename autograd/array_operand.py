@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy import ndarray
 
-from autograd import rules
+import autograd.rules as rules
 from autograd.operand import Operand, plain
 from autograd.rules import arithmetic, contraction, indexing, reduction, shaping
 

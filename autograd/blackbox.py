@@ -14,7 +14,7 @@ from typing import Any
 
 from numpy import ndarray
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.bundle import Bundle, as_node, is_float
 from autograd.contract import Rule, fitted, result
 from autograd.errors import RuleError, ShapeError, place

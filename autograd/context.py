@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.bundle import Bundle, as_node, is_float
 from autograd.contract import Rule, frozen
 from autograd.errors import GradientError, MutationError, describe, place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd import transform
+import autograd.transform as transform
 from autograd.extend import (
     VSpace,
     def_linear,

@@ -15,7 +15,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.contract import Rule, defined, reason
 from autograd.errors import ConversionError, GradientError, OperandError, describe, place
 from autograd.modes import keep_gradients

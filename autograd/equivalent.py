@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import linalg
+import autograd.linalg as linalg
 from autograd.primitive import REGISTRY
 from autograd.rules import (
     arithmetic,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.bundle import Bundle, as_node
 from autograd.contract import Rule
 from autograd.errors import OperandError, describe, place

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.equivalent import (
     ACCUMULATIONS,
     COMPLEX,

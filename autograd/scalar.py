@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import numerical
+import autograd.numerical as numerical
 from autograd.contract import Rule, owned, result
 from autograd.errors import GradientError, OperandError, ShapeError, describe, place
 from autograd.node import Node

@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd import primitive as kinds
+import autograd.primitive as kinds
 from autograd.primitive import Primitive
 from autograd.rules import arithmetic as rule
 

@@ -23,8 +23,9 @@ import numpy as np
 from numpy import ndarray
 
 import autograd as _front
-from autograd import matrix, transform
-from autograd import tensor as _tensor
+import autograd.matrix as matrix
+import autograd.tensor as _tensor
+import autograd.transform as transform
 from autograd.draft import Draft
 from autograd.errors import GradientError, describe, place
 from autograd.function import Function, once_differentiable

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, Self
 
 from numpy import ndarray
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.blackbox import Extended
 from autograd.extend import notrace_primitive, primitive, register_notrace
 from autograd.graph import descendants, topological_order

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.errors import OperandError, describe, place
 from autograd.operand import plain
 from autograd.rules import reduction

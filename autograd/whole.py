@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import numerical, transform
+import autograd.numerical as numerical
+import autograd.transform as transform
 from autograd.bundle import Bundle, as_node, is_float
 from autograd.contract import Rule, gradients, reason, result, tangents
 from autograd.errors import GradientError, OperandError, describe, place

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy import ndarray
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.check.call import Call
 from autograd.check.name import argument_names, name_of
 from autograd.errors import GradientError, OperandError, describe, place

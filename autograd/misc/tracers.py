@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.operand import plain
 from autograd.tracer import Node, Recording, trace
 

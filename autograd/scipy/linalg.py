@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograd import linalg as _linalg
+import autograd.linalg as _linalg
 from autograd.numpy.offer import lazily as _lazily
 from autograd.rules.diagonal import tril as _tril
 from autograd.rules.diagonal import triu as _triu

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import rules
+import autograd.rules as rules
 from autograd.errors import OperandError, place
 from autograd.node import Node
 from autograd.primitive import LEAF, REGISTRY, Primitive

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import rules
+import autograd.rules as rules
 from autograd.errors import GradientError, OperandError, describe, place
 from autograd.fast_sweep import RELEASED
 from autograd.graph import topological_order

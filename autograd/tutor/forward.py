@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.errors import GradientError, describe, place
 from autograd.modes import enable_grad
 from autograd.node import Node

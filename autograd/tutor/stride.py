@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import tree
+import autograd.tree as tree
 from autograd.tutor.finding import Remark
 from autograd.tutor.forward import Forward
 from autograd.tutor.quantity import Entry, equal

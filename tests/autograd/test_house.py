@@ -66,6 +66,15 @@ def test_arrows_point_down_only():
         visit(name)
 
 
+def test_who_lives_here_does_not_come_through_the_front_door():
+    for path in FILES:
+        name = module(path)
+        if name.startswith("autograd."):
+            text = path.read_text()
+            found = [x.module for x in ast.parse(text).body if isinstance(x, ast.ImportFrom)]
+            assert "autograd" not in found, f"{name}: write `import autograd.tree as tree`"
+
+
 def test_rules_and_engine_never_meet():
     for name, found in GRAPH.items():
         if name.startswith("autograd.rules"):
